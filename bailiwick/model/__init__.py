@@ -1,0 +1,1 @@
+"""Values shared by all layers. Imports nothing of ours."""
