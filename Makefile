@@ -1,0 +1,43 @@
+# Everything a newcomer needs: git, make and Python 3.11 or newer. The rest is brought by `setup`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench check-python
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN := $(BIN)/uv run --frozen --no-sync
+
+help:
+	@echo "make demo    a national plan from the bundled Medicare sample: demo/report.html and demo/territories.xlsx"
+	@echo "make test    linters, types and tests"
+	@echo "make bench   the measured figures of docs/benchmarks.md"
+	@echo "make setup   only install into .venv"
+	@echo "make lint    only linters and types"
+
+check-python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none was found; install it, or name one: make PYTHON=/path/to/python3"; exit 2; }
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml uv.lock | check-python
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "This Python cannot make a virtual environment; install its venv package (Debian: apt install python3-venv)"; exit 2; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --quiet
+	@touch $@
+
+demo: setup
+	@$(BIN)/bailiwick demo demo --no-serve
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: lint
+	@$(BIN)/pytest
+
+bench: setup
+	@$(BIN)/python -m benchmarks
