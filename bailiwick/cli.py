@@ -1,0 +1,246 @@
+"""The command line: reads settings and the clock, calls project.py, prints. One function per command."""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bailiwick import __version__, screen
+from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.project import Project
+
+app = typer.Typer(
+    help="Sales territories for healthcare, drawn from where demand really is.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)
+roads_app = typer.Typer(help="Road miles and minutes.", no_args_is_help=True)
+export_app = typer.Typer(help="Workbooks and files for other systems.", no_args_is_help=True)
+app.add_typer(roads_app, name="roads")
+app.add_typer(export_app, name="export")
+
+ProjectOption = Annotated[Path, typer.Option("--project", help="Project folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output; messages on standard error.")]
+PlanArgument = Annotated[str, typer.Argument(metavar="PLAN", help="Name of a plan in the project.")]
+HERE = Path()
+messages = Console(stderr=True, highlight=False)
+
+
+def _say(text: str) -> None:
+    messages.print(text, markup=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _open(folder: Path) -> Project:
+    return Project.open(folder, say=_say, now=_now())
+
+
+def _answer(as_json: bool, document: Any, show: Callable[[Console], None]) -> None:
+    """Print the document as JSON, or show it to a person."""
+    if as_json:
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    else:
+        show(Console(highlight=False))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("bailiwick-demo"),
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before serving (this version always does).")] = False,
+    seconds: Annotated[float | None, typer.Option(help="How long the design may search.")] = None,
+    json_out: JsonOption = False,
+) -> None:
+    """A project on the bundled real sample, designed, evaluated, reported."""
+    summary = Project.demo(folder, say=_say, now=_now(), seconds=seconds)
+    _answer(json_out, summary, lambda console: screen.show_demo(console, folder, summary))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    definition: Annotated[str, typer.Option(help="Opportunity definition to start from.")] = "cataract-lenses",
+    json_out: JsonOption = False,
+) -> None:
+    """An empty project with commented settings."""
+    Project.init(folder, definition=definition, say=_say, now=_now())
+    _answer(json_out, {"project": str(folder)},
+            lambda console: console.print(f"Made {folder}/bailiwick.toml. Next: bailiwick ingest --project {folder} SOURCE FILE", soft_wrap=True))
+
+
+@app.command()
+def ingest(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Kind of file; an unknown one lists those that exist.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    vintage: Annotated[str | None, typer.Option(help="Release of the data, e.g. 2023 or 2014/2023.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="TOML file that maps the file's columns.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Read raw files into contract tables; rejected rows go to a counted file."""
+    report = _open(project).ingest(source, files, vintage=vintage, mapping=mapping)
+    _answer(json_out, report, lambda console: screen.show_ingest(console, report))
+
+
+@app.command()
+def score(
+    definition: Annotated[str, typer.Argument(metavar="DEFINITION", help="Bundled name or TOML file.")],
+    out: Annotated[Path | None, typer.Option(help="Write everything to .csv, .xlsx or .parquet.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 20,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Ranked providers and accounts with the reason for each score."""
+    document = _open(project).score_document(definition, out=out, top=None if json_out else top)
+    _answer(json_out, document, lambda console: screen.show_score(console, document))
+
+
+@app.command()
+def size(project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """How many reps the workload needs."""
+    document = _open(project).size()
+    _answer(json_out, document, lambda console: screen.show_size(console, document))
+
+
+@app.command()
+def design(
+    territories: Annotated[int | None, typer.Option("--territories", "-k", help="How many.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the plan.")] = "design",
+    bases: Annotated[str | None, typer.Option(help="CSV with base_zip (or lat,lon) and rep; or `roster`.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="How long to search.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same plan.")] = None,
+    iterations: Annotated[int | None, typer.Option(help="Replay this many iterations instead of a time.")] = None,
+    definition: Annotated[str | None, typer.Option(help="Instead of the project's definition.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Draw territories: index in band, contiguous, least driving, with a proven bound."""
+    document = _open(project).design(name, territories=territories, bases=bases, seconds=seconds, seed=seed,
+                                     iterations=iterations, definition=definition)
+    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+@app.command()
+def baseline(
+    by: Annotated[str, typer.Option(help="zips, accounts or area.")],
+    name: Annotated[str | None, typer.Option(help="Name of the plan.")] = None,
+    territories: Annotated[int | None, typer.Option("--territories", "-k")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """The equal-geography plan, to see what it costs."""
+    document = _open(project).baseline(by, name or f"equal-{by}", territories=territories)
+    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+@app.command()
+def evaluate(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """The scorecard of a plan."""
+    document = _open(project).evaluate(plan)
+    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+@app.command()
+def compare(
+    plans: Annotated[list[str], typer.Argument(metavar="PLAN PLAN...")],
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Plans side by side, and what moves between them."""
+    if len(plans) < 2:
+        raise InputError(f"one plan was given ({plans[0]}) and comparing takes two or more; name another")
+    document = _open(project).compare(plans)
+    _answer(json_out, document, lambda console: screen.show_comparison(console, document))
+
+
+@app.command()
+def assignments(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """unit,territory as CSV."""
+    rows = _open(project).assignments(plan)
+    if json_out:
+        sys.stdout.write(json.dumps([{"unit": u, "territory": t} for u, t in rows]) + "\n")
+        return
+    sys.stdout.write("unit,territory\n" + "".join(f"{u},{t}\n" for u, t in rows))
+
+
+@app.command()
+def report(
+    plan: PlanArgument,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """One self-contained page: map, index against the band, baselines, scorecard."""
+    _open(project).report(plan, out)
+    _answer(json_out, {"report": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
+
+
+@export_app.command("excel")
+def export_excel(
+    plan: PlanArgument,
+    out: Annotated[Path, typer.Option(help="The workbook to write.")] = Path("territories.xlsx"),
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """An Excel workbook: territories, accounts, ZIPs, ranked providers, inputs and weights."""
+    _open(project).excel(plan, out)
+    _answer(json_out, {"workbook": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
+
+
+@roads_app.command("miles")
+def roads_miles(
+    zip_a: Annotated[str, typer.Argument(metavar="ZIP")],
+    zip_b: Annotated[str, typer.Argument(metavar="ZIP")],
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Road miles and minutes between two ZIPs."""
+    document = Project.road_miles(zip_a, zip_b)
+    _answer(json_out, document, lambda console: console.print(
+        f"{zip_a} to {zip_b}: {document['miles']:.1f} miles, {document['minutes']:.0f} minutes ({document['basis']})"))
+
+
+@app.command()
+def version() -> None:
+    """The version."""
+    sys.stdout.write(f"{__version__}\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; exit 0 done, 1 the work failed, 2 the call or its input is wrong."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    sys.exit(_run([a for a in given if a != "--debug"], debug))
+
+
+def _run(arguments: list[str], debug: bool) -> int:
+    try:
+        app(arguments, standalone_mode=True)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    except BailiwickError as error:
+        if debug:
+            traceback.print_exc()
+        _say(f"bailiwick: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("bailiwick: interrupted; what was finished before is whole, nothing half-written remains")
+        return 1
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        _say(f"bailiwick: the system refused ({error}); check the path, its permissions and free space, then run it again")
+        return 1
+    except Exception as error:  # an unexpected fault must not show a traceback to a user who did not ask
+        if debug:
+            raise
+        _say(f"bailiwick: an internal fault ({type(error).__name__}: {error}); run again with --debug and report it")
+        return 1
+    return 0

@@ -1,0 +1,110 @@
+"""Project settings: one TOML file, read once by the command line; lower layers take the values."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bailiwick.model.errors import InputError
+from bailiwick.workload.call_plan import CallPlan, Capacity
+from bailiwick.workload.index import IndexPreset
+
+FILE = "bailiwick.toml"
+
+TEMPLATE = """\
+# Bailiwick project. Each commented line shows its default: remove the # and change it.
+[project]
+name = "{name}"
+definition = "{definition}"        # a bundled definition, or a file below definitions/
+
+[call_plan]
+# calls_a_year = {{ a = 24, b = 12, c = 4 }}
+# minutes_a_call = {{ a = 45, b = 45, c = 45 }}
+# wait_minutes = 15
+# stops_per_trip = 3           # calls combined in one outing from the base
+
+[capacity]
+# days = 220
+# hours_a_day = 8
+# max_calls_a_day = 7
+# administration_share = 0.10
+# face_time_target = 0.60
+
+[index]
+# preset = "device"            # or "pharma"
+# band = [0.85, 1.15]
+
+[design]
+# territories = 40
+# seconds = 60
+# seed = 1
+"""
+
+
+@dataclass(frozen=True)
+class DesignSettings:
+    """How long and from which seed the design searches; ``territories`` is the default number."""
+
+    territories: int = 40
+    seconds: float = 60.0
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.territories < 1:
+            raise InputError(f"design.territories must be at least 1, got {self.territories}")
+        if self.seconds <= 0:
+            raise InputError(f"design.seconds must be positive, got {self.seconds}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a project may set."""
+
+    name: str
+    definition: str
+    call_plan: CallPlan = field(default_factory=CallPlan)
+    capacity: Capacity = field(default_factory=Capacity)
+    index: IndexPreset = field(default_factory=IndexPreset.device)
+    design: DesignSettings = field(default_factory=DesignSettings)
+
+
+def read(folder: Path) -> Settings:
+    """The settings of a project folder.
+
+    Raises InputError when the folder is no project, the file is no TOML, or a key is unknown.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise InputError(f"{folder} is not a Bailiwick project (it has no {FILE}); make one with `bailiwick init {folder}`")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}; correct that line") from error
+    return from_mapping(found, path)
+
+
+def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
+    """Settings from parsed TOML; ``path`` is named in errors."""
+    sections = ("project", "call_plan", "capacity", "index", "design")
+    _refuse_unknown(found, sections, f"{path}")
+    project = found.get("project", {})
+    _refuse_unknown(project, ("name", "definition"), f"[project] in {path}")
+    if "definition" not in project:
+        raise InputError(f"[project] in {path} names no definition; add e.g. definition = \"cataract-lenses\"")
+    design = found.get("design", {})
+    _refuse_unknown(design, tuple(f.name for f in fields(DesignSettings)), f"[design] in {path}")
+    return Settings(
+        name=str(project.get("name", path.parent.name)),
+        definition=str(project["definition"]),
+        call_plan=CallPlan.from_mapping(found.get("call_plan", {})),
+        capacity=Capacity.from_mapping(found.get("capacity", {})),
+        index=IndexPreset.from_mapping(found.get("index", {})),
+        design=DesignSettings(**design),
+    )
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is not a setting of {where}; it knows {', '.join(known)}")
