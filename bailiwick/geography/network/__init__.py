@@ -1,0 +1,1 @@
+"""Building the bundled road network from public highway files; nothing here runs when roads are only used."""

@@ -1,0 +1,179 @@
+"""Road miles and minutes between units over the bundled highway network; air where no road leads.
+
+Implements ``model.travel.TravelTimes``. Rows are kept as they are asked for, so a search pays for each base once.
+"""
+
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from bailiwick.geography.sphere import straight_miles
+from bailiwick.geography.units import BUNDLE, Units, load_units
+from bailiwick.kernels import shortest_paths
+from bailiwick.model.travel import Leg
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+
+AIR_WAIT_MINUTES = 240.0  # to and through two airports
+AIR_MILES_PER_MINUTE = 8.0
+KEPT_ROWS = 1_000  # 265 kB each
+THREADS = 2
+CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The network: CSR over nodes, and the node of each unit."""
+
+    indptr: I32
+    indices: I32
+    minutes: F32
+    miles: F32
+    unit_node: I32
+
+    def component_of_units(self) -> I32:
+        """Number of the connected network each unit is on; a unit no road reaches is alone on its own."""
+        n = len(self.indptr) - 1
+        ends = np.repeat(np.arange(n), np.diff(self.indptr))
+        matrix = coo_array((np.ones(len(ends), dtype=np.int8), (ends, self.indices)), shape=(n, n))
+        return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int32)[self.unit_node]
+
+
+@dataclass(frozen=True)
+class Near:
+    """Pairs of units within a limit, as CSR: for origin ``i`` the slice ``indptr[i]:indptr[i + 1]``.
+
+    targets: int32 units, in no order. minutes, miles: float32. The origin itself is among its targets at 0.
+    """
+
+    indptr: npt.NDArray[np.int64]
+    targets: I32
+    minutes: F32
+    miles: F32
+
+
+@dataclass
+class Roads:
+    """Travel between units. component: int32 ``[n_units]``, equal where a road joins two units."""
+
+    units: Units
+    graph: Graph
+    component: I32
+    _rows: "OrderedDict[int, tuple[F32, F32]]" = field(default_factory=OrderedDict, repr=False)
+
+    def between(self, zip_a: str, zip_b: str) -> Leg:
+        """The journey between any two USPS ZIPs; raises UnknownNameError for one that does not exist."""
+        a, b = self.units.locate(zip_a), self.units.locate(zip_b)
+        if a == b:
+            return Leg(0.0, 0.0, "same-zip")
+        a, b = min(a, b), max(a, b)  # the same both ways to the last digit
+        minutes, miles = self.rows(np.array([a]))
+        return Leg(float(miles[0, b]), float(minutes[0, b]), "road" if self.component[a] == self.component[b] else "air")
+
+    def by_air(self, origins: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Where ``rows`` holds a flight rather than a road ``[len(origins), n_units]``."""
+        return np.asarray(self.component[origins][:, None] != self.component[None, :])
+
+    def rows(self, origins: npt.NDArray[np.int64]) -> tuple[F32, F32]:
+        """Minutes and miles, each float32 ``[len(origins), n_units]``; finite everywhere."""
+        wanted = [int(o) for o in origins]
+        missing = [o for o in dict.fromkeys(wanted) if o not in self._rows]
+        fresh = dict(zip(missing, self._compute(missing), strict=True))
+        minutes = np.empty((len(wanted), len(self.units)), dtype=np.float32)
+        miles = np.empty_like(minutes)
+        for i, origin in enumerate(wanted):
+            minutes[i], miles[i] = fresh.get(origin) or self._rows[origin]
+        self._keep(wanted, fresh)
+        return minutes, miles
+
+    def within(self, origins: npt.NDArray[np.int64], limit_miles: float) -> Near:
+        """Every unit within ``limit_miles`` by road of each origin; flights are left out."""
+        graph = self.graph
+        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
+        target_of[graph.unit_node] = np.arange(len(self.units), dtype=np.int32)
+        starts = graph.unit_node[origins]
+
+        def search(part: I32) -> tuple[I32, I32, F32, F32]:
+            return shortest_paths.within(
+                graph.indptr, graph.indices, graph.minutes, graph.miles, part, target_of, np.float32(limit_miles)
+            )
+
+        parts = [starts[i : i + CHUNK] for i in range(0, len(starts), CHUNK)]
+        if len(parts) < 2:
+            return _joined([search(starts)])
+        with ThreadPoolExecutor(THREADS) as pool:
+            return _joined(list(pool.map(search, parts)))
+
+    def _compute(self, origins: list[int]) -> list[tuple[F32, F32]]:
+        if len(origins) < 8:
+            return self._search(origins)
+        half = (len(origins) + 1) // THREADS
+        with ThreadPoolExecutor(THREADS) as pool:
+            return [row for part in pool.map(self._search, (origins[:half], origins[half:])) for row in part]
+
+    def _search(self, origins: list[int]) -> list[tuple[F32, F32]]:
+        if not origins:
+            return []
+        graph = self.graph
+        starts = graph.unit_node[np.array(origins)]
+        minutes, miles = shortest_paths.rows(
+            graph.indptr, graph.indices, graph.minutes, graph.miles, starts, graph.unit_node
+        )
+        units = self.units
+        for i, origin in enumerate(origins):
+            far = np.flatnonzero(self.component != self.component[origin])
+            straight = straight_miles(units.lat[origin], units.lon[origin], units.lat[far], units.lon[far])
+            miles[i, far] = straight
+            minutes[i, far] = AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE
+        return [(minutes[i].copy(), miles[i].copy()) for i in range(len(origins))]
+
+    def _keep(self, wanted: list[int], fresh: dict[int, tuple[F32, F32]]) -> None:
+        self._rows.update(fresh)
+        for origin in wanted:
+            self._rows.move_to_end(origin)
+        while len(self._rows) > KEPT_ROWS:
+            self._rows.popitem(last=False)
+
+
+def _joined(parts: list[tuple[I32, I32, F32, F32]]) -> Near:
+    counts = np.concatenate([p[0] for p in parts])
+    indptr = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    total = int(indptr[-1])
+    targets, minutes, miles = np.empty(total, np.int32), np.empty(total, np.float32), np.empty(total, np.float32)
+    at = total
+    while parts:  # from the end, freeing each part as it is copied
+        _, part_targets, part_minutes, part_miles = parts.pop()
+        at -= len(part_targets)
+        stop = at + len(part_targets)
+        targets[at:stop], minutes[at:stop], miles[at:stop] = part_targets, part_minutes, part_miles
+    return Near(indptr, targets, minutes, miles)
+
+
+def graph_of(n: int, low: I32, high: I32, minutes: F32, miles: F32, unit_node: I32) -> Graph:
+    """CSR of undirected edges, each given once."""
+    source, target = np.concatenate([low, high]), np.concatenate([high, low])
+    order = np.lexsort((target, source))
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int32)
+    both_minutes, both_miles = np.concatenate([minutes, minutes])[order], np.concatenate([miles, miles])[order]
+    return Graph(
+        indptr, target[order].astype(np.int32), both_minutes.astype(np.float32), both_miles.astype(np.float32), unit_node
+    )
+
+
+@lru_cache(maxsize=1)
+def load_roads() -> Roads:
+    """The bundled network, shared: rows once found stay found."""
+    with np.load(BUNDLE / "roads.npz") as stored:
+        low, high, unit_node = stored["low"], stored["low"] + stored["span"], stored["unit_node"]
+        minutes = (stored["minutes"] / 100).astype(np.float32)
+        miles = (stored["miles"] / 100).astype(np.float32)
+    n = int(max(high.max(), unit_node.max())) + 1
+    graph = graph_of(n, low, high, minutes, miles, unit_node)
+    return Roads(load_units(), graph, graph.component_of_units())

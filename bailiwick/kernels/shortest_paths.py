@@ -1,0 +1,150 @@
+"""Quickest paths from single sources over an undirected graph in CSR form, minutes minimised, miles carried along.
+
+Dijkstra 1959 (doi:10.1007/BF01386390) with a binary heap and lazy deletion. Arrays in, arrays out.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+
+
+@njit(cache=True, nogil=True)
+def _push(keys: F32, nodes: I32, size: int, key: float, node: int) -> int:
+    i = size
+    while i > 0:
+        parent = (i - 1) >> 1
+        if keys[parent] <= key:
+            break
+        keys[i] = keys[parent]
+        nodes[i] = nodes[parent]
+        i = parent
+    keys[i] = key
+    nodes[i] = node
+    return size + 1
+
+
+@njit(cache=True, nogil=True)
+def _sink_last(keys: F32, nodes: I32, size: int) -> int:
+    """Drop the root; returns the new size."""
+    size -= 1
+    key, node = keys[size], nodes[size]
+    i = 0
+    while True:
+        child = 2 * i + 1
+        if child >= size:
+            break
+        if child + 1 < size and keys[child + 1] < keys[child]:
+            child += 1
+        if key <= keys[child]:
+            break
+        keys[i] = keys[child]
+        nodes[i] = nodes[child]
+        i = child
+    keys[i] = key
+    nodes[i] = node
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _search(
+    indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, source: int, limit_miles: float,
+    minutes: F32, miles: F32, keys: F32, nodes: I32, touched: I32,
+) -> int:
+    """Fill ``minutes`` and ``miles`` of every node reached; returns how many were touched (listed in ``touched``)."""
+    minutes[source] = 0.0
+    miles[source] = 0.0
+    touched[0] = source
+    count = 1
+    size = _push(keys, nodes, 0, 0.0, source)
+    while size > 0:
+        key, u = keys[0], nodes[0]
+        size = _sink_last(keys, nodes, size)
+        if key > minutes[u]:
+            continue
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            longer = np.float32(miles[u] + edge_miles[e])
+            later = np.float32(key + edge_minutes[e])
+            if later < minutes[v] and longer <= limit_miles:
+                if minutes[v] == np.inf:
+                    touched[count] = v
+                    count += 1
+                minutes[v] = later
+                miles[v] = longer
+                size = _push(keys, nodes, size, later, v)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def rows(
+    indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, sources: I32, targets: I32
+) -> tuple[F32, F32]:
+    """Minutes and miles from each source to each target.
+
+    indptr: int32 ``[n + 1]``. indices: int32 ``[m]``. edge_minutes, edge_miles: float32 ``[m]``, positive. sources, targets:
+    int32 nodes. Returns two float32 arrays ``[len(sources), len(targets)]``, infinite where no path leads.
+    """
+    n = len(indptr) - 1
+    minutes, miles = np.full(n, np.inf, np.float32), np.full(n, np.inf, np.float32)
+    keys, nodes = np.empty(len(indices) + 1, np.float32), np.empty(len(indices) + 1, np.int32)
+    touched = np.empty(n, np.int32)
+    out_minutes = np.empty((len(sources), len(targets)), np.float32)
+    out_miles = np.empty((len(sources), len(targets)), np.float32)
+    for s in range(len(sources)):
+        count = _search(
+            indptr, indices, edge_minutes, edge_miles, sources[s], np.inf, minutes, miles, keys, nodes, touched
+        )
+        for t in range(len(targets)):
+            out_minutes[s, t] = minutes[targets[t]]
+            out_miles[s, t] = miles[targets[t]]
+        for i in range(count):
+            minutes[touched[i]] = np.inf
+            miles[touched[i]] = np.inf
+    return out_minutes, out_miles
+
+
+@njit(cache=True, nogil=True)
+def within(
+    indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, sources: I32, target_of: I32, limit_miles: float
+) -> tuple[I32, I32, F32, F32]:
+    """The targets within ``limit_miles`` of each source along quickest paths, as CSR.
+
+    target_of: int32 ``[n]``, the target's number at each node or -1. Returns counts ``[len(sources)]``, and per pair
+    the target, minutes and miles; targets in the order they were reached.
+    """
+    n = len(indptr) - 1
+    minutes, miles = np.full(n, np.inf, np.float32), np.full(n, np.inf, np.float32)
+    keys, nodes = np.empty(len(indices) + 1, np.float32), np.empty(len(indices) + 1, np.int32)
+    touched = np.empty(n, np.int32)
+    counts = np.zeros(len(sources), np.int32)
+    room = 1024
+    out_target, out_minutes = np.empty(room, np.int32), np.empty(room, np.float32)
+    out_miles = np.empty(room, np.float32)
+    used = 0
+    for s in range(len(sources)):
+        count = _search(
+            indptr, indices, edge_minutes, edge_miles, sources[s], limit_miles, minutes, miles, keys, nodes, touched
+        )
+        if used + count > room:
+            room = max(2 * room, used + count)
+            grown_target, grown_minutes = np.empty(room, np.int32), np.empty(room, np.float32)
+            grown_miles = np.empty(room, np.float32)
+            grown_target[:used] = out_target[:used]
+            grown_minutes[:used] = out_minutes[:used]
+            grown_miles[:used] = out_miles[:used]
+            out_target, out_minutes, out_miles = grown_target, grown_minutes, grown_miles
+        before = used
+        for i in range(count):
+            v = touched[i]
+            if target_of[v] >= 0:
+                out_target[used] = target_of[v]
+                out_minutes[used] = minutes[v]
+                out_miles[used] = miles[v]
+                used += 1
+            minutes[v] = np.inf
+            miles[v] = np.inf
+        counts[s] = used - before
+    return counts, out_target[:used].copy(), out_minutes[:used].copy(), out_miles[:used].copy()
