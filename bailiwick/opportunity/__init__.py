@@ -1,0 +1,1 @@
+"""Opportunity: definitions of it, and the scores of providers and accounts under them."""
