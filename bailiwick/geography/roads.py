@@ -30,20 +30,25 @@ CHUNK = 512
 
 @dataclass(frozen=True)
 class Graph:
-    """The network: CSR over nodes, and the node of each unit."""
+    """The network as a directed CSR in which no journey leads through a unit it does not start or end at.
+
+    Every unit has two nodes: journeys leave from ``start`` and arrive at ``stop``. Otherwise the access legs of a unit
+    on a river bank would join both banks.
+    """
 
     indptr: I32
     indices: I32
     minutes: F32
     miles: F32
-    unit_node: I32
+    start: I32
+    stop: I32
 
     def component_of_units(self) -> I32:
         """Number of the connected network each unit is on; a unit no road reaches is alone on its own."""
         n = len(self.indptr) - 1
         ends = np.repeat(np.arange(n), np.diff(self.indptr))
         matrix = coo_array((np.ones(len(ends), dtype=np.int8), (ends, self.indices)), shape=(n, n))
-        return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int32)[self.unit_node]
+        return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int32)[self.start]
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,8 @@ class Roads:
         """Every unit within ``limit_miles`` by road of each origin; flights are left out."""
         graph = self.graph
         target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
-        target_of[graph.unit_node] = np.arange(len(self.units), dtype=np.int32)
-        starts = graph.unit_node[origins]
+        target_of[graph.stop] = np.arange(len(self.units), dtype=np.int32)
+        starts = graph.start[origins]
 
         def search(part: I32) -> tuple[I32, I32, F32, F32]:
             return shortest_paths.within(
@@ -122,9 +127,9 @@ class Roads:
         if not origins:
             return []
         graph = self.graph
-        starts = graph.unit_node[np.array(origins)]
+        starts = graph.start[np.array(origins)]
         minutes, miles = shortest_paths.rows(
-            graph.indptr, graph.indices, graph.minutes, graph.miles, starts, graph.unit_node
+            graph.indptr, graph.indices, graph.minutes, graph.miles, starts, graph.stop
         )
         units = self.units
         for i, origin in enumerate(origins):
@@ -157,13 +162,34 @@ def _joined(parts: list[tuple[I32, I32, F32, F32]]) -> Near:
 
 
 def graph_of(n: int, low: I32, high: I32, minutes: F32, miles: F32, unit_node: I32) -> Graph:
-    """CSR of undirected edges, each given once."""
+    """The directed graph of undirected edges, each given once, among ``n`` nodes of which some are units.
+
+    A road joins junctions both ways; an access leg leads from a unit's start and to its stop; a local road joins starts
+    with starts and stops with stops; from start to stop costs nothing.
+    """
+    stop_of = np.arange(n, dtype=np.int32)
+    stop_of[unit_node] = n + np.arange(len(unit_node), dtype=np.int32)
+    is_unit = stop_of >= n
     source, target = np.concatenate([low, high]), np.concatenate([high, low])
+    both_minutes, both_miles = np.concatenate([minutes, minutes]), np.concatenate([miles, miles])
+    arrives = is_unit[target] & ~is_unit[source]
+    among = is_unit[target] & is_unit[source]
+    zero = np.zeros(len(unit_node), dtype=np.float32)
+    source, target, both_minutes, both_miles = (
+        np.concatenate([source, stop_of[source[among]], unit_node]),
+        np.concatenate([np.where(arrives, stop_of[target], target), stop_of[target[among]], stop_of[unit_node]]),
+        np.concatenate([both_minutes, both_minutes[among], zero]),
+        np.concatenate([both_miles, both_miles[among], zero]),
+    )
     order = np.lexsort((target, source))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int32)
-    both_minutes, both_miles = np.concatenate([minutes, minutes])[order], np.concatenate([miles, miles])[order]
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n + len(unit_node)))]).astype(np.int32)
     return Graph(
-        indptr, target[order].astype(np.int32), both_minutes.astype(np.float32), both_miles.astype(np.float32), unit_node
+        indptr,
+        target[order].astype(np.int32),
+        both_minutes[order].astype(np.float32),
+        both_miles[order].astype(np.float32),
+        unit_node.astype(np.int32),
+        stop_of[unit_node],
     )
 
 

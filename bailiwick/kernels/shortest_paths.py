@@ -1,4 +1,4 @@
-"""Quickest paths from single sources over an undirected graph in CSR form, minutes minimised, miles carried along.
+"""Quickest paths from single sources over a directed graph in CSR form, minutes minimised, miles carried along.
 
 Dijkstra 1959 (doi:10.1007/BF01386390) with a binary heap and lazy deletion. Arrays in, arrays out.
 """
@@ -84,7 +84,7 @@ def rows(
 ) -> tuple[F32, F32]:
     """Minutes and miles from each source to each target.
 
-    indptr: int32 ``[n + 1]``. indices: int32 ``[m]``. edge_minutes, edge_miles: float32 ``[m]``, positive. sources, targets:
+    indptr: int32 ``[n + 1]``. indices: int32 ``[m]``. edge_minutes, edge_miles: float32 ``[m]``, not negative. sources, targets:
     int32 nodes. Returns two float32 arrays ``[len(sources), len(targets)]``, infinite where no path leads.
     """
     n = len(indptr) - 1

@@ -14,8 +14,8 @@ from scipy.spatial import KDTree
 
 from bailiwick.geography.adjacency import Adjacency
 from bailiwick.geography.network.highways import Highways
-from bailiwick.geography.network.water import Land
-from bailiwick.geography.sphere import chord_to_miles, straight_miles, unit_vectors
+from bailiwick.geography.network.water import CROSSING_REACH, CROSSINGS, Land, near_lines
+from bailiwick.geography.sphere import EARTH_RADIUS_MILES, chord_to_miles, straight_miles, unit_vectors
 from bailiwick.geography.units import Units
 
 Floats = npt.NDArray[np.float64]
@@ -50,6 +50,7 @@ class Rules:
     offshore_reach_miles: float = 12.0
     wet_miles: float = 0.75
     least_junctions: int = 5
+    firm_border_miles: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def assemble(units: Units, adjacency: Adjacency, highways: Highways, roads: Mask
     driven = highway_edges(highways, roads, rules)
     junctions = _allowed_junctions(units, highways, driven, rules)
     edges = Edges(driven.a + n, driven.b + n, driven.miles, driven.minutes)
-    edges = edges + access_edges(units, highways, junctions, land, rules) + local_edges(units, adjacency, land, rules)
+    edges = edges + access_edges(units, adjacency, highways, junctions, land, rules) + local_edges(units, adjacency, land, rules)
     return contract(edges, n)
 
 
@@ -87,7 +88,7 @@ def highway_edges(highways: Highways, roads: Mask, rules: Rules) -> Edges:
     miles = np.where(np.isfinite(along), along, h.straight[keep] * rules.bend)
     tree = KDTree(unit_vectors(h.lat, h.lon))
     middle = unit_vectors((h.lat[a] + h.lat[b]) / 2, (h.lon[a] + h.lon[b]) / 2)
-    around = tree.query_ball_point(middle, rules.density_miles / 3958.76, return_length=True)
+    around = tree.query_ball_point(middle, rules.density_miles / EARTH_RADIUS_MILES, return_length=True)
     mph = np.clip(68.0 - rules.density_mph * np.log2(1.0 + around), rules.low_mph, rules.top_mph)
     fast = np.array([n.endswith(("FRWY", "EXWY", "TPKE", "THWY")) for n in h.name[keep]])
     mph = np.where(fast, np.maximum(mph, rules.fast_mph - 5.0), mph)
@@ -109,8 +110,14 @@ def _allowed_junctions(units: Units, highways: Highways, driven: Edges, rules: R
     return np.where(allowed, label, -1)
 
 
-def access_edges(units: Units, highways: Highways, junctions: Ints, land: Land, rules: Rules) -> Edges:
-    """Dry legs from each unit to its nearest junctions."""
+def access_edges(
+    units: Units, adjacency: Adjacency, highways: Highways, junctions: Ints, land: Land, rules: Rules
+) -> Edges:
+    """Legs from each unit to its nearest junctions.
+
+    They cross no water, except where a unit has no dry leg but shares a land border, directly or through others, with
+    one that has, or lies at a known crossing: its point then lies in a bay, or its bridge is no link of the file.
+    """
     usable = np.flatnonzero(junctions >= 0)
     tree = KDTree(unit_vectors(highways.lat[usable], highways.lon[usable]))
     chord, hit = tree.query(unit_vectors(units.lat, units.lon), k=rules.access_links)
@@ -120,18 +127,36 @@ def access_edges(units: Units, highways: Highways, junctions: Ints, land: Land, 
     straight, node = straight.ravel(), node.ravel()
     reach = np.where(np.isin(units.state, OFFSHORE), rules.offshore_reach_miles, rules.reach_miles)[unit]
     wet = land.crossings(units.lat[unit], units.lon[unit], highways.lat[node], highways.lon[node])[0]
-    keep = (straight <= reach) & (wet <= rules.wet_miles)
+    near = straight <= reach
+    dry = near & (wet <= rules.wet_miles)
+    has_dry = np.bincount(unit, weights=dry, minlength=len(units)) > 0
+    by_bridge = near_lines(units.lat, units.lon, CROSSINGS, CROSSING_REACH)
+    bound = _land_bound(adjacency, has_dry | by_bridge, rules) & ~has_dry
+    keep = dry | (near & bound[unit])
     miles = np.maximum(straight * rules.access_bend, 0.05)
     mph = np.clip(rules.access_mph + straight, rules.access_mph, 45.0)
     return Edges(unit, node + len(units), miles, miles / mph * 60).where(keep)
 
 
+def _land_bound(adjacency: Adjacency, rooted: Mask, rules: Rules) -> Mask:
+    """Units joined by borders of some length to a unit under ``rooted``."""
+    ends = np.repeat(np.arange(len(rooted)), np.diff(adjacency.indptr))
+    firm = adjacency.border_miles >= rules.firm_border_miles
+    none = np.zeros(int(firm.sum()))
+    label = _components(len(rooted), Edges(ends[firm], adjacency.indices[firm].astype(np.int64), none, none))
+    return np.isin(label, label[rooted])
+
+
 def local_edges(units: Units, adjacency: Adjacency, land: Land, rules: Rules) -> Edges:
-    """Dry straight lines between near units that share a border, as local roads."""
+    """Dry straight lines between near units of one county that share a border, as local roads.
+
+    Rivers without bridges are mostly county borders, so lines across those are left to the highways.
+    """
     a = np.repeat(np.arange(len(units)), np.diff(adjacency.indptr))
     b = adjacency.indices.astype(np.int64)
     straight = straight_miles(units.lat[a], units.lon[a], units.lat[b], units.lon[b])
-    keep = np.flatnonzero((a < b) & (adjacency.border_miles > 0) & (straight <= rules.local_miles))
+    same = units.county_fips[a] == units.county_fips[b]
+    keep = np.flatnonzero((a < b) & same & (adjacency.border_miles > 0) & (straight <= rules.local_miles))
     a, b, straight = a[keep], b[keep], straight[keep]
     wet = land.crossings(units.lat[a], units.lon[a], units.lat[b], units.lon[b])[0]
     miles = np.maximum(straight * rules.local_bend, 0.05)

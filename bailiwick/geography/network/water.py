@@ -1,8 +1,8 @@
 """Tell ferries from roads. A highway file draws both as links; a ferry runs far from land, a coast road near it.
 
 Rule: sample the straight link; the longest run of samples off land is its crossing. A link is a ferry when its name
-says so, or when the crossing is over ``MIN_CROSSING`` and reaches further from any shore than ``SHORE_SHARE`` of its
-length, unless a known bridge, tunnel or causeway is there.
+says so or a known ferry runs there; else, unless its name is a road's or a known bridge, tunnel or causeway is there,
+when the crossing leads away from the shore (``_leaves_shore``).
 """
 
 import re
@@ -21,10 +21,15 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 MIN_CROSSING = 1.25
-SHORE_SHARE = 0.25
+MOST_OF_LINK = 0.4  # short crossings that are less of their link are bays that a road goes round
+LONG_CROSSING = 5.0
+SHORE_SHARE = 0.25  # distance from shore over crossing: a strait has 0.5, a bay that a chord cuts much less
+ALL_WATER = 0.9
+ALL_WATER_SHARE, ALL_WATER_MILES = 0.09, 1.25  # a ferry along a narrow sound stays nearer to its shores
+NORTH_DEGREES, NORTH_CROSSING = 51.0, 6.0  # Alaska: the marine highway threads narrow channels
 SAMPLES = 41
 _FERRY = re.compile(r"\bFERRY$|\bFERRY \(|ISLE ROYALE QUEEN")
-_ROAD = re.compile(r"\b(CSWY|CAUSEWAY|BRIDGE|BR|TUNNEL|HWY|BLVD|EXWY|FRWY|PKWY|TPKE)\b")
+_ROAD = re.compile(r"\b(CSWY|CAUSEWAY|BRIDGE|BR|TUNNEL|HWY|BLVD|EXWY|FRWY|PKWY|TPKE|AV|AVENIDA|CALLE|DR)\b")
 
 # Fixed crossings over open water: name, and the two ends in degrees.
 CROSSINGS: tuple[tuple[str, float, float, float, float], ...] = (
@@ -58,9 +63,27 @@ CROSSINGS: tuple[tuple[str, float, float, float, float], ...] = (
     ("Astoria Bridge", 46.19, -123.86, 46.25, -123.89),
     ("Delaware Memorial Bridge", 39.69, -75.53, 39.69, -75.50),
     ("Long Bridge of Sandpoint", 48.27, -116.54, 48.23, -116.54),
+    ("Deer Isle Bridge", 44.30, -68.70, 44.28, -68.68),
+    ("Rickenbacker Causeway", 25.75, -80.20, 25.69, -80.16),
+    ("Harry Nice Bridge", 38.36, -77.01, 38.37, -76.98),
+    ("Albemarle Sound Bridge", 36.04, -76.53, 35.96, -76.49),
+    ("Queen Isabella Causeway", 26.07, -97.21, 26.08, -97.17),
+    ("John Kennedy Causeway", 27.67, -97.29, 27.62, -97.22),
+    ("Corpus Christi and Nueces Bay", 27.82, -97.39, 27.89, -97.33),
+    ("Munson Avenue, Traverse City", 44.77, -85.50, 44.76, -85.60),
+    ("Sanibel Causeway", 26.50, -82.00, 26.45, -82.03),
     ("Biloxi Bay and Bay Saint Louis Bridges", 30.41, -88.85, 30.38, -88.80),
 )
+FERRIES: tuple[tuple[str, float, float, float, float], ...] = (
+    ("Burlington - Port Kent", 44.48, -73.23, 44.53, -73.40),
+    ("Grand Isle - Plattsburgh", 44.69, -73.35, 44.70, -73.38),
+    ("Charlotte - Essex", 44.30, -73.29, 44.31, -73.35),
+    ("Clinton - Mukilteo", 47.98, -122.36, 47.95, -122.31),
+    ("Shelter Island North", 41.10, -72.36, 41.09, -72.36),
+    ("Shelter Island South", 41.04, -72.32, 41.03, -72.31),
+)
 CROSSING_REACH = 4.0
+FERRY_REACH = 1.5
 
 
 @dataclass(frozen=True)
@@ -107,18 +130,39 @@ def ferries(highways: Highways, land: Land) -> Mask:
     ends = (highways.lat[highways.a], highways.lon[highways.a], highways.lat[highways.b], highways.lon[highways.b])
     crossing, far = np.zeros(len(by_name)), np.zeros(len(by_name))
     crossing[long], far[long] = land.crossings(*(e[long] for e in ends))
-    over_water = (crossing > MIN_CROSSING) & (far > SHORE_SHARE * crossing)
-    return by_name | (over_water & ~is_road & ~_at_known_crossing(*ends))
+    over_water = _leaves_shore(crossing, far, highways.straight, np.maximum(ends[0], ends[2]))
+    middle = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
+    known_ferry = near_lines(*middle, FERRIES, FERRY_REACH) & (highways.straight > 0.5) & ~is_road
+    spared = is_road | near_lines(*middle, CROSSINGS, CROSSING_REACH)
+    return by_name | (known_ferry & _spans(ends, FERRIES)) | (over_water & ~spared)
 
 
-def _at_known_crossing(lat_a: Floats, lon_a: Floats, lat_b: Floats, lon_b: Floats) -> Mask:
-    """Whether the middle of each line lies within reach of a known crossing."""
-    lat, lon = (lat_a + lat_b) / 2, (lon_a + lon_b) / 2
+def _leaves_shore(crossing: Floats, far: Floats, straight: Floats, lat: Floats) -> Mask:
+    strait = (crossing > MIN_CROSSING) & (far > SHORE_SHARE * crossing)
+    strait &= (crossing > MOST_OF_LINK * straight) | (crossing > LONG_CROSSING)
+    sound = (crossing > ALL_WATER * straight) & (far > ALL_WATER_SHARE * crossing) & (far > ALL_WATER_MILES)
+    return strait | sound | ((lat > NORTH_DEGREES) & (crossing > NORTH_CROSSING))
+
+
+def _spans(ends: tuple[Floats, Floats, Floats, Floats], lines: tuple[tuple[str, float, float, float, float], ...]) -> Mask:
+    """Whether the ends of a link lie on different sides of the middle of one of the lines."""
+    found = np.zeros(len(ends[0]), dtype=bool)
+    for _, north_a, east_a, north_b, east_b in lines:
+        along = np.array([north_b - north_a, (east_b - east_a) * 0.72])
+        middle = ((north_a + north_b) / 2, (east_a + east_b) / 2)
+        side = [(ends[i] - middle[0]) * along[0] + (ends[i + 1] - middle[1]) * 0.72 * along[1] for i in (0, 2)]
+        near = straight_miles((ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2, *middle) < 2 * FERRY_REACH
+        found |= near & (side[0] * side[1] < 0)
+    return found
+
+
+def near_lines(lat: Floats, lon: Floats, lines: tuple[tuple[str, float, float, float, float], ...], reach: float) -> Mask:
+    """Whether each point lies within ``reach`` miles of one of the lines."""
     near = np.zeros(len(lat), dtype=bool)
-    for _, north_a, east_a, north_b, east_b in CROSSINGS:
+    for _, north_a, east_a, north_b, east_b in lines:
         for share in np.linspace(0.0, 1.0, 9):
             spot = (north_a + share * (north_b - north_a), east_a + share * (east_b - east_a))
-            near |= straight_miles(lat, lon, *spot) < CROSSING_REACH
+            near |= straight_miles(lat, lon, *spot) < reach
     return near
 
 
