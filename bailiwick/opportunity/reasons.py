@@ -31,7 +31,9 @@ def reasons(terms_by_id: Iterable[list[Term]], raw: Ints, definition: Definition
     sign = "$" if definition.measure == "payments" else ""
     found = []
     for terms, total in zip(terms_by_id, raw.tolist(), strict=True):
-        largest = sorted(terms, key=lambda t: (-t.contribution, t.code, t.place))
+        largest = sorted(
+            [t for t in terms if t.contribution] or terms[:1], key=lambda t: (-t.contribution, t.code, t.place)
+        )
         parts = [
             f"{t.code} {t.place} {sign}{text(t.volume)}{unit} × {text(t.weight)} = {text(t.contribution)}"
             for t in largest[:SHOWN]

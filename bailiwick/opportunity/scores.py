@@ -18,6 +18,7 @@ from bailiwick.opportunity.ranking import order_of, percentiles, tiers
 from bailiwick.opportunity.reasons import Term, reasons
 from bailiwick.opportunity.volumes import Tables, read_rows
 
+_SITE = ("site_id", "name", "kind", "zip", "lat", "lon", "group_id", "system_id")
 NO_LOCK_IN = "accessible = raw: no lock-in or contract data is loaded"
 
 
@@ -45,7 +46,7 @@ def score(definition: Definition, tables: Tables) -> Scores:
     organisations = {n for n, p in people.items() if p["entity"] == "organisation"}
     amounts, double_notes = without_double_counting(placed, amounts, organisations)
     terms = _terms(definition, placed, amounts)
-    sites = _fetch(tables.table("site"), terms, "site", ("site_id", "name", "kind", "zip", "lat", "lon"), "site_id")
+    sites = _fetch(tables.table("site"), terms, "site", _SITE, "site_id")
     notes = (*rows.notes, *split_notes, *double_notes, NO_LOCK_IN, _tier_note(definition))
     total = Decimal(int(of_decimals(terms.column("contribution")).sum())) / SCALE
     providers = _providers(definition, terms, people)
@@ -57,6 +58,12 @@ def score(definition: Definition, tables: Tables) -> Scores:
         total=total.quantize(Decimal("0.0001")),
         notes=notes,
     )
+
+
+def totals(table: Any, column: str, amount: str = "raw") -> dict[str | None, Decimal]:
+    """Sums of ``amount`` by the values of ``column``: accounts by zip or group_id, providers by specialty."""
+    found = table.group_by(column).aggregate([(amount, "sum")]).sort_by(column)
+    return dict(zip(found.column(column).to_pylist(), found.column(f"{amount}_sum").to_pylist(), strict=True))
 
 
 def _fetch(
@@ -186,7 +193,7 @@ def _accounts(definition: Definition, terms: Any, sites: dict[str, dict[str, Any
     found = _ranked(definition, terms, "site")
     npi = terms.column("npi").to_pylist()
     text, number = pa.string(), pa.float64()
-    shown = {"name": text, "kind": text, "zip": text, "lat": number, "lon": number}
+    shown = {"name": text, "kind": text, "zip": text, "lat": number, "lon": number, "group_id": text, "system_id": text}
     columns = {
         "site_id": pa.array(found.ids, text),
         **_looked_up(found.ids, sites, shown),
@@ -223,4 +230,5 @@ def _headcount(provider: Any, providers: Any) -> Any:
 
 def _tier_note(definition: Definition) -> str:
     cuts = definition.tiers
-    return f"tier A is the first {(cuts.a * 100).normalize():f}% by {cuts.by}, B the next {(cuts.b * 100).normalize():f}%, C the rest with opportunity"
+    a, b = (f"{(cut * 100).normalize():f}%" for cut in (cuts.a, cuts.b))
+    return f"tier A is the first {a} by {cuts.by}, B the next {b}, C the rest with opportunity"

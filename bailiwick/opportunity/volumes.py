@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import ibis
 import numpy as np
+import pyarrow as pa
 
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.fixed import SCALE, Ints, scaled
@@ -61,13 +62,7 @@ def _of_specialties(volume: Any, provider: Any, specialties: tuple[str, ...]) ->
 
 def _sum(volume: Any, definition: Definition, periods: dict[tuple[str, str], Any]) -> Any:
     """Sums by key of the preferred span of each provider and payer, as an Ibis expression."""
-    span = ibis.memtable(
-        [
-            {"payer": payer, "period": s.period, "span": s.group, "months": s.months, "recency": s.recency}
-            for (payer, _), s in sorted(periods.items())
-        ],
-        schema={"payer": "string", "period": "string", "span": "string", "months": "int64", "recency": "int64"},
-    )
+    span = ibis.memtable(_span_table(periods))
     amount = (volume[definition.measure] * SCALE).cast("int64")
     known = volume.select(
         "npi", "code_system", "code", "place", "site", "payer", "period",
@@ -81,6 +76,17 @@ def _sum(volume: Any, definition: Definition, periods: dict[tuple[str, str], Any
     return kept.group_by("npi", "code_system", "code", "place", "site", "payer", "span", "months").aggregate(
         amount=kept.amount.sum(), suppressed=kept.suppressed.sum(), estimated=kept.estimated.max()
     )
+
+
+def _span_table(periods: dict[tuple[str, str], Any]) -> Any:
+    kept = sorted(periods.items())
+    return pa.table({
+        "payer": pa.array([payer for (payer, _), _ in kept], pa.string()),
+        "period": pa.array([s.period for _, s in kept], pa.string()),
+        "span": pa.array([s.group for _, s in kept], pa.string()),
+        "months": pa.array([s.months for _, s in kept], pa.int64()),
+        "recency": pa.array([s.recency for _, s in kept], pa.int64()),
+    })  # fmt: skip
 
 
 def _notes_on_payers(found: list[dict[str, Any]], definition: Definition) -> list[str]:
