@@ -1,7 +1,7 @@
 """Why a score is what it is: its largest terms, then the rest in one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.fixed import Ints, text
@@ -9,8 +9,7 @@ from bailiwick.opportunity.fixed import Ints, text
 SHOWN = 3
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """One code at one place: volume, weight and contribution in ten-thousandths."""
 
     code: str
@@ -22,7 +21,8 @@ class Term:
 
     def plus(self, volume: int, contribution: int) -> "Term":
         """The term with more volume of the same code and place."""
-        return replace(self, volume=self.volume + volume, contribution=self.contribution + contribution)
+        more = self.volume + volume, self.weight, self.contribution + contribution
+        return Term(self.code, self.place, *more, self.period)
 
 
 def reasons(terms_by_id: Iterable[list[Term]], raw: Ints, definition: Definition) -> list[str]:

@@ -171,8 +171,10 @@ def _term_lists(terms: Any, members: list[list[int]]) -> list[list[Term]]:
     for rows in members:
         joined: dict[tuple[str, str], Term] = {}
         for r in rows:
-            old = joined.get((code[r], place[r]), Term(code[r], place[r], 0, weight[r], 0, period[r]))
-            joined[code[r], place[r]] = old.plus(volume[r], gives[r])
+            what = code[r], place[r]
+            old = joined.get(what)
+            own = Term(*what, volume[r], weight[r], gives[r], period[r])
+            joined[what] = own if old is None else old.plus(own.volume, own.contribution)
         result.append(list(joined.values()))
     return result
 
