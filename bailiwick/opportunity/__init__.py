@@ -1,10 +1,10 @@
 """Opportunity: definitions of it, and the scores of providers and accounts under them."""
 
-from bailiwick.opportunity.bundled import bundled, load
+from bailiwick.opportunity.bundled import load
 from bailiwick.opportunity.comparison import Change, compare
 from bailiwick.opportunity.definition import Definition, Entry, SignOff, TierCuts
 from bailiwick.opportunity.rollup import CodeClass, codes_of, rbcs, unknown_icd10
-from bailiwick.opportunity.scores import Scores, score, totals
+from bailiwick.opportunity.score import Scores, score, totals
 
 __all__ = [
     "Change",
@@ -14,7 +14,6 @@ __all__ = [
     "Scores",
     "SignOff",
     "TierCuts",
-    "bundled",
     "codes_of",
     "compare",
     "load",

@@ -8,7 +8,7 @@ from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.opportunity.definition import Definition
 
 
-def bundled() -> tuple[str, ...]:
+def names() -> tuple[str, ...]:
     """Names of the bundled definitions."""
     folder = files("bailiwick.opportunity").joinpath("definitions")
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
@@ -20,14 +20,14 @@ def load(name_or_path: str | Path) -> Definition:
     Raises UnknownNameError when there is neither; InputError (naming the file) when it breaks a rule.
     """
     given = str(name_or_path)
-    if given in bundled():
+    if given in names():
         text = files("bailiwick.opportunity").joinpath("definitions", f"{given}.toml").read_text(encoding="utf-8")
         return Definition.from_toml(text)
     path = Path(given)
     if not path.is_file():
         if path.suffix == ".toml":
-            raise InputError(f"there is no definition file {given}; the bundled ones are {', '.join(bundled())}")
-        raise UnknownNameError("bundled definition or a file", given, bundled())
+            raise InputError(f"there is no definition file {given}; the bundled ones are {', '.join(names())}")
+        raise UnknownNameError("bundled definition or a file", given, names())
     try:
         return Definition.from_toml(path.read_text(encoding="utf-8"))
     except (InputError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

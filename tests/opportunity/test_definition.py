@@ -13,8 +13,8 @@ BASE = 'name = "x"\n[[codes]]\nsystem = "HCPCS"\ninclude = ["66984"]\n'
 
 
 def test_bundled_definitions_load():
-    assert {"cataract-lenses", "joint-replacement", "spinal-cord-stimulation", "colonoscopy"} <= set(bundled())
-    for name in bundled():
+    assert {"cataract-lenses", "joint-replacement", "spinal-cord-stimulation", "colonoscopy"} <= set(bundled.names())
+    for name in bundled.names():
         definition = load(name)
         assert definition.name == name
         assert Definition.from_toml(definition.to_toml()) == definition
