@@ -27,14 +27,17 @@ def main(quick: bool) -> None:
 
 
 def accuracy(roads: Roads) -> dict[str, object]:
-    pairs = list(csv.DictReader(REFERENCE.open()))
+    pairs = list(csv.DictReader(REFERENCE.read_text().splitlines()))
     error = {}
     for p in pairs:
         known = float(p["road_miles"])
         leg = roads.between(p["zip_a"], p["zip_b"])
         error[f"{p['city_a']}-{p['city_b']}"] = round(leg.miles / known - 1, 4)
-        print(f"{p['city_a']:>16}-{p['city_b']:<14}{known:6.0f}{leg.miles:8.1f}{leg.minutes:7.0f} min "
-              f"{leg.miles / leg.minutes * 60:5.1f} mph {leg.basis}", file=sys.stderr)
+        print(
+            f"{p['city_a']:>16}-{p['city_b']:<14}{known:6.0f}{leg.miles:8.1f}{leg.minutes:7.0f} min "
+            f"{leg.miles / leg.minutes * 60:5.1f} mph {leg.basis}",
+            file=sys.stderr,
+        )
     size = np.abs(list(error.values()))
     return {
         "pairs": len(size),
@@ -58,7 +61,12 @@ def everything_within(roads: Roads, miles: float) -> dict[str, object]:
     near = roads.within(np.arange(len(roads.units)), miles)
     seconds = time.perf_counter() - begun
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"within_miles": miles, "pairs_found": len(near.targets), "seconds": round(seconds, 1), "peak_mb": round(peak)}
+    return {
+        "within_miles": miles,
+        "pairs_found": len(near.targets),
+        "seconds": round(seconds, 1),
+        "peak_mb": round(peak),
+    }
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+from bailiwick.geography.network.water import outline_polygons
 from bailiwick.geography.sphere import chord_to_miles, straight_miles, unit_vectors
 from bailiwick.geography.topology import Topology
 
@@ -39,10 +40,12 @@ class Found:
     reason: str
 
 
-def build_bridges(zctas: Topology, state: np.ndarray, borders: np.ndarray, land: Topology, lat: np.ndarray, lon: np.ndarray) -> list[tuple[str, str, float, str]]:
+def build_bridges(
+    zctas: Topology, state: np.ndarray, borders: np.ndarray, land: Topology, lat: np.ndarray, lon: np.ndarray
+) -> list[tuple[str, str, float, str]]:
     """Join components within their state first, then across states, then overseas by SEA_LINKS."""
     vertices = _Vertices(zctas)
-    ground = shapely.union_all(_polygons(land))
+    ground = shapely.union_all(outline_polygons(land))
     shapely.prepare(ground)
     offshore = {link[0] for link in SEA_LINKS}
     found: list[Found] = []
@@ -58,7 +61,9 @@ def build_bridges(zctas: Topology, state: np.ndarray, borders: np.ndarray, land:
     return sorted(set(rows)) + _overseas(zctas.ids, lat, lon)
 
 
-def _round(vertices: "_Vertices", state: np.ndarray, label: np.ndarray, offshore: set[str], ground: object, *, several: bool) -> list[Found]:
+def _round(
+    vertices: "_Vertices", state: np.ndarray, label: np.ndarray, offshore: set[str], ground: object, *, several: bool
+) -> list[Found]:
     """One Boruvka round: each component but the largest of its region reaches out to the nearest other."""
     found: dict[tuple[int, int], Found] = {}
     for members in _minor_components(label, state, offshore):
@@ -93,7 +98,9 @@ def _minor_components(label: np.ndarray, state: np.ndarray, offshore: set[str]) 
     return minor
 
 
-def _gaps(vertices: "_Vertices", members: np.ndarray, targets: np.ndarray, several: bool) -> list[tuple[int, int, float, np.ndarray]]:
+def _gaps(
+    vertices: "_Vertices", members: np.ndarray, targets: np.ndarray, several: bool
+) -> list[tuple[int, int, float, np.ndarray]]:
     """Nearest pairs of border points from ``members`` to different units of ``targets``, nearest first."""
     mine, theirs = vertices.of(members), vertices.of(targets)
     chord, hit = KDTree(vertices.xyz[theirs], balanced_tree=False, compact_nodes=False).query(vertices.xyz[mine])
@@ -124,7 +131,9 @@ def _reason(way: np.ndarray, miles: float, ground: object) -> str:
 
 def _components(n: int, borders: np.ndarray, found: list[Found]) -> np.ndarray:
     pairs = np.concatenate([borders, np.array([(f.a, f.b) for f in found], dtype=np.int64).reshape(-1, 2)])
-    return connected_components(coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n)), directed=False)[1]
+    return connected_components(
+        coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n)), directed=False
+    )[1]
 
 
 def _overseas(ids: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> list[tuple[str, str, float, str]]:
@@ -134,22 +143,6 @@ def _overseas(ids: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> list[tuple[s
         i, j = at[a], at[b]
         rows.append((a, b, round(float(straight_miles(lat[i], lon[i], lat[j], lon[j])), 1), reason))
     return rows
-
-
-def _polygons(land: Topology) -> list[object]:
-    lon, lat = land.points()
-    shapes = []
-    for ring, hole in enumerate(land.ring_is_hole):
-        if not hole:
-            parts = [_arc(lon, lat, land.arc_ptr, int(a)) for a in land.ring_arcs[land.ring_ptr[ring] : land.ring_ptr[ring + 1]]]
-            shapes.append(shapely.make_valid(shapely.Polygon(np.concatenate(parts))))
-    return shapes
-
-
-def _arc(lon: np.ndarray, lat: np.ndarray, ptr: np.ndarray, arc: int) -> np.ndarray:
-    which = ~arc if arc < 0 else arc
-    line = np.stack([lon[ptr[which] : ptr[which + 1]], lat[ptr[which] : ptr[which + 1]]], axis=1)
-    return line[::-1] if arc < 0 else line
 
 
 class _Vertices:

@@ -56,16 +56,18 @@ def write_units(rows: list[dict[str, Any]], zctas: Topology) -> None:
         if not r["is_zcta2010"] and r["zcta"] and r["population"]:
             people[r["zcta"]] += r["population"]
     area = np.maximum(np.round(area_sq_miles(zctas), 3), 0.001)  # a single building may vanish when drawn
-    table = pa.table({
-        "zip": [str(z) for z in zctas.ids],
-        "lat": [round(own[str(z)]["lat"], 5) for z in zctas.ids],
-        "lon": [round(own[str(z)]["lon"], 5) for z in zctas.ids],
-        "state": [own[str(z)]["state"] for z in zctas.ids],
-        "county_fips": [(own[str(z)]["county_fips"] or "").zfill(5).replace("00000", "") for z in zctas.ids],
-        "city": [_city(own[str(z)]["city"]) for z in zctas.ids],
-        "population": np.array([people[str(z)] for z in zctas.ids], dtype=np.int64),
-        "area_sq_miles": area,
-    })
+    table = pa.table(
+        {
+            "zip": [str(z) for z in zctas.ids],
+            "lat": [round(own[str(z)]["lat"], 5) for z in zctas.ids],
+            "lon": [round(own[str(z)]["lon"], 5) for z in zctas.ids],
+            "state": [own[str(z)]["state"] for z in zctas.ids],
+            "county_fips": [(own[str(z)]["county_fips"] or "").zfill(5).replace("00000", "") for z in zctas.ids],
+            "city": [_city(own[str(z)]["city"]) for z in zctas.ids],
+            "population": np.array([people[str(z)] for z in zctas.ids], dtype=np.int64),
+            "area_sq_miles": area,
+        }
+    )
     pq.write_table(table, BUNDLE / "units.parquet", compression="zstd")
 
 
@@ -76,14 +78,16 @@ def write_zips(rows: list[dict[str, Any]], ids: np.ndarray) -> None:
     places = np.array([(own[str(z)]["lat"], own[str(z)]["lon"]) for z in ids])
     states = np.array([own[str(z)]["state"] for z in ids])
     unit = [index[r["zcta"]] if r["zcta"] else _nearest(r, places, states) for r in rows]
-    table = pa.table({
-        "zip": [r["zip"] for r in rows],
-        "lat": [round(r["lat"], 4) for r in rows],
-        "lon": [round(r["lon"], 4) for r in rows],
-        "city": [_city(r["city"]) for r in rows],
-        "state": [r["state"] or "" for r in rows],
-        "unit": np.array(unit, dtype=np.int32),
-    }).sort_by("zip")
+    table = pa.table(
+        {
+            "zip": [r["zip"] for r in rows],
+            "lat": [round(r["lat"], 4) for r in rows],
+            "lon": [round(r["lon"], 4) for r in rows],
+            "city": [_city(r["city"]) for r in rows],
+            "state": [r["state"] or "" for r in rows],
+            "unit": np.array(unit, dtype=np.int32),
+        }
+    ).sort_by("zip")
     pq.write_table(table, BUNDLE / "zips.parquet", compression="zstd")
 
 
@@ -103,7 +107,9 @@ def write_borders(path: Path, ids: np.ndarray) -> np.ndarray:
     order = np.lexsort((np.maximum(a, b), np.minimum(a, b)))
     low, high = np.minimum(a, b)[order], np.maximum(a, b)[order]
     miles = np.round(table["shared_mi"].to_numpy()[order], 3).astype(np.float32)
-    pq.write_table(pa.table({"a": low, "b": high, "border_miles": miles}), BUNDLE / "borders.parquet", compression="zstd")
+    pq.write_table(
+        pa.table({"a": low, "b": high, "border_miles": miles}), BUNDLE / "borders.parquet", compression="zstd"
+    )
     return np.stack([low, high], axis=1)
 
 

@@ -44,7 +44,9 @@ class Adjacency:
         return self.indices[self.indptr[unit] : self.indptr[unit + 1]]
 
 
-def from_pairs(n: int, a: Indices, b: Indices, miles: npt.NDArray[np.float32], bridges: tuple[Bridge, ...] = ()) -> Adjacency:
+def from_pairs(
+    n: int, a: Indices, b: Indices, miles: npt.NDArray[np.float32], bridges: tuple[Bridge, ...] = ()
+) -> Adjacency:
     """CSR of undirected pairs, each given once; of a pair given twice the longer border stays."""
     low, high = np.minimum(a, b), np.maximum(a, b)
     order = np.lexsort((-miles, high, low))

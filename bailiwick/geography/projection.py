@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 975.0, 610.0
 
 @dataclass(frozen=True)
 class Albers:
-    """One cone: standard parallels and centre in degrees, pixels per radius, and where the centre lands in the frame."""
+    """One cone: standard parallels and centre in degrees, pixels per radius, and where its centre lands."""
 
     south: float
     north: float
@@ -37,8 +37,8 @@ class Albers:
 
 
 MAINLAND = Albers(29.5, 45.5, 38.7, -96.6, 1300.0, 487.5, 305.0)
-ALASKA = Albers(55.0, 65.0, 64.0, -152.0, 440.0, 113.0, 505.0)
-HAWAII = Albers(8.0, 18.0, 20.6, -157.5, 1300.0, 273.0, 565.0)
+ALASKA = Albers(55.0, 65.0, 64.0, -152.0, 400.0, 145.0, 510.0)
+HAWAII = Albers(8.0, 18.0, 20.6, -157.5, 1200.0, 290.0, 568.0)
 PUERTO_RICO = Albers(17.0, 19.0, 18.2, -66.0, 1300.0, 872.0, 567.0)
 MARIANAS = Albers(13.0, 16.0, 14.4, 145.2, 900.0, 365.0, 575.0)
 SAMOA = Albers(-15.0, -13.5, -14.3, -170.3, 1300.0, 330.0, 590.0)

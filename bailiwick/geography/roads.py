@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from bailiwick.geography.sphere import straight_miles
 from bailiwick.geography.units import BUNDLE, Units, load_units
 from bailiwick.kernels import shortest_paths
-from bailiwick.model.travel import Leg
+from bailiwick.model.travel import Basis, Leg
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -80,7 +80,8 @@ class Roads:
             return Leg(0.0, 0.0, "same-zip")
         a, b = min(a, b), max(a, b)  # the same both ways to the last digit
         minutes, miles = self.rows(np.array([a]))
-        return Leg(float(miles[0, b]), float(minutes[0, b]), "road" if self.component[a] == self.component[b] else "air")
+        basis: Basis = "road" if self.component[a] == self.component[b] else "air"
+        return Leg(float(miles[0, b]), float(minutes[0, b]), basis)
 
     def by_air(self, origins: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Where ``rows`` holds a flight rather than a road ``[len(origins), n_units]``."""
@@ -106,9 +107,10 @@ class Roads:
         starts = graph.start[origins]
 
         def search(part: I32) -> tuple[I32, I32, F32, F32]:
-            return shortest_paths.within(
+            found: tuple[I32, I32, F32, F32] = shortest_paths.within(
                 graph.indptr, graph.indices, graph.minutes, graph.miles, part, target_of, np.float32(limit_miles)
             )
+            return found
 
         parts = [starts[i : i + CHUNK] for i in range(0, len(starts), CHUNK)]
         if len(parts) < 2:

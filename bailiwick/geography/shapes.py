@@ -16,7 +16,17 @@ from bailiwick.geography.projection import HEIGHT, WIDTH, project
 from bailiwick.geography.topology import Topology
 from bailiwick.geography.units import BUNDLE
 
-__all__ = ["HEIGHT", "WIDTH", "Outline", "county_outlines", "load_topology", "project", "state_outlines", "svg_path", "territory_outlines"]
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "Outline",
+    "county_outlines",
+    "load_topology",
+    "project",
+    "state_outlines",
+    "svg_path",
+    "territory_outlines",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -32,7 +42,9 @@ class Outline:
     rings: tuple[Floats, ...]
 
 
-def territory_outlines(territory_of: npt.NDArray[np.integer], tolerance: float = TOLERANCE_PIXELS) -> tuple[Outline, ...]:
+def territory_outlines(
+    territory_of: npt.NDArray[np.integer], tolerance: float = TOLERANCE_PIXELS
+) -> tuple[Outline, ...]:
     """Outline of each territory number, in order.
 
     territory_of: territory of each unit ``[n_units]``; negative = not drawn. tolerance: pixels a simplified border may
@@ -82,7 +94,9 @@ def load_topology(name: str) -> Topology:
         return Topology.from_arrays(stored, name)
 
 
-def _dissolve(topology: Topology, group_of: npt.NDArray[np.integer], ids: list[str], tolerance: float) -> tuple[Outline, ...]:
+def _dissolve(
+    topology: Topology, group_of: npt.NDArray[np.integer], ids: list[str], tolerance: float
+) -> tuple[Outline, ...]:
     arc, unit = topology.arc_units()
     group = group_of[unit].astype(np.int64)
     drawn = group >= 0
@@ -112,7 +126,8 @@ def _lines(topology: Topology, arcs: npt.NDArray[np.int64], tolerance: float) ->
     grid = np.round((np.stack([lon, lat], axis=1) - topology.translate) / topology.scale).astype(np.int64)
     spots = grid[start].tolist(), grid[stop - 1].tolist()
     points = {
-        int(a): simplify(np.stack([x[i:j], y[i:j]], axis=1), tolerance) for a, i, j in zip(arcs, start, stop, strict=True)
+        int(a): simplify(np.stack([x[i:j], y[i:j]], axis=1), tolerance)
+        for a, i, j in zip(arcs, start, stop, strict=True)
     }
     names = [int(a) for a in arcs]
     return _Lines(

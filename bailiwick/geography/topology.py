@@ -62,7 +62,7 @@ class Topology:
 def _undo_differences(steps: Ints, ptr: Ints) -> Floats:
     total = np.cumsum(steps, dtype=np.int64)
     before = np.concatenate([[0], total])[ptr[:-1]]
-    return (total - np.repeat(before, np.diff(ptr))).astype(np.float64)
+    return np.asarray(total - np.repeat(before, np.diff(ptr)), dtype=np.float64)
 
 
 def from_topojson(document: Mapping[str, Any], name: str) -> Topology:

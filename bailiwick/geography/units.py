@@ -132,7 +132,7 @@ def nearest_zips(given: str, known: Texts, count: int = 4) -> list[str]:
     found: list[str] = []
     digits = "".join(c for c in given if c.isdigit())[:5]
     restored = zip5(digits)
-    if restored is not None and known[min(np.searchsorted(known, restored), len(known) - 1)] == restored:
+    if restored is not None and known[min(int(np.searchsorted(known, restored)), len(known) - 1)] == restored:
         found.append(restored)
     for length in range(len(digits), 0, -1):
         low, high = np.searchsorted(known, [digits[:length], digits[:length] + ":"])  # ":" follows "9"

@@ -50,8 +50,17 @@ def _sink_last(keys: F32, nodes: I32, size: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _search(
-    indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, source: int, limit_miles: float,
-    minutes: F32, miles: F32, keys: F32, nodes: I32, touched: I32,
+    indptr: I32,
+    indices: I32,
+    edge_minutes: F32,
+    edge_miles: F32,
+    source: int,
+    limit_miles: float,
+    minutes: F32,
+    miles: F32,
+    keys: F32,
+    nodes: I32,
+    touched: I32,
 ) -> int:
     """Fill ``minutes`` and ``miles`` of every node reached; returns how many were touched (listed in ``touched``)."""
     minutes[source] = 0.0
@@ -79,13 +88,11 @@ def _search(
 
 
 @njit(cache=True, nogil=True)
-def rows(
-    indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, sources: I32, targets: I32
-) -> tuple[F32, F32]:
+def rows(indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, sources: I32, targets: I32) -> tuple[F32, F32]:
     """Minutes and miles from each source to each target.
 
-    indptr: int32 ``[n + 1]``. indices: int32 ``[m]``. edge_minutes, edge_miles: float32 ``[m]``, not negative. sources, targets:
-    int32 nodes. Returns two float32 arrays ``[len(sources), len(targets)]``, infinite where no path leads.
+    indptr: int32 ``[n + 1]``. indices: int32 ``[m]``. edge_minutes, edge_miles: float32 ``[m]``, not negative. sources,
+    targets: int32 nodes. Returns two float32 arrays ``[len(sources), len(targets)]``, infinite where no path leads.
     """
     n = len(indptr) - 1
     minutes, miles = np.full(n, np.inf, np.float32), np.full(n, np.inf, np.float32)

@@ -76,7 +76,11 @@ def assemble(units: Units, adjacency: Adjacency, highways: Highways, roads: Mask
     driven = highway_edges(highways, roads, rules)
     junctions = _allowed_junctions(units, highways, driven, rules)
     edges = Edges(driven.a + n, driven.b + n, driven.miles, driven.minutes)
-    edges = edges + access_edges(units, adjacency, highways, junctions, land, rules) + local_edges(units, adjacency, land, rules)
+    edges = (
+        edges
+        + access_edges(units, adjacency, highways, junctions, land, rules)
+        + local_edges(units, adjacency, land, rules)
+    )
     return contract(edges, n)
 
 
@@ -98,8 +102,8 @@ def highway_edges(highways: Highways, roads: Mask, rules: Rules) -> Edges:
 def _allowed_junctions(units: Units, highways: Highways, driven: Edges, rules: Rules) -> Ints:
     """Component number of each junction that units may attach to, -1 on stubs.
 
-    On the mainland that is the one component that spans it, so that no unit snaps to a stub; offshore every island network of
-    some size counts.
+    On the mainland that is the one component that spans it, so that no unit snaps to a stub; offshore every island
+    network of some size counts.
     """
     n = len(highways.lat)
     label = _components(n, driven)
@@ -121,10 +125,9 @@ def access_edges(
     usable = np.flatnonzero(junctions >= 0)
     tree = KDTree(unit_vectors(highways.lat[usable], highways.lon[usable]))
     chord, hit = tree.query(unit_vectors(units.lat, units.lon), k=rules.access_links)
-    straight = chord_to_miles(chord).reshape(len(units), -1)
-    node = usable[hit.reshape(len(units), -1)]
-    unit = np.repeat(np.arange(len(units)), straight.shape[1])
-    straight, node = straight.ravel(), node.ravel()
+    straight: Floats = chord_to_miles(chord).ravel()
+    node = usable[hit.ravel()]
+    unit = np.repeat(np.arange(len(units)), rules.access_links)
     reach = np.where(np.isin(units.state, OFFSHORE), rules.offshore_reach_miles, rules.reach_miles)[unit]
     wet = land.crossings(units.lat[unit], units.lon[unit], highways.lat[node], highways.lon[node])[0]
     near = straight <= reach

@@ -59,7 +59,9 @@ def read_shapefile(path: Path) -> Highways:
     ends = np.concatenate([[line[0], line[-1]] for line in lines])
     if np.abs(ends[:, 1]).max() > 90 or np.abs(ends[:, 0]).max() > 180:
         raise InputError(f"{path} is not in degrees; reproject it to longitude and latitude (WGS 84 or NAD 83)")
-    _, first, node = np.unique(np.round(ends / SNAP_DEGREES).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    _, first, node = np.unique(
+        np.round(ends / SNAP_DEGREES).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
     pairs = node.reshape(-1, 2).astype(np.int32)
     length = np.array([straight_miles(v[:-1, 1], v[:-1, 0], v[1:, 1], v[1:, 0]).sum() for v in lines])
     keep = pairs[:, 0] != pairs[:, 1]

@@ -32,7 +32,8 @@ _FERRY = re.compile(r"\bFERRY$|\bFERRY \(|ISLE ROYALE QUEEN")
 _ROAD = re.compile(r"\b(CSWY|CAUSEWAY|BRIDGE|BR|TUNNEL|HWY|BLVD|EXWY|FRWY|PKWY|TPKE|AV|AVENIDA|CALLE|DR)\b")
 
 # Fixed crossings over open water: name, and the two ends in degrees.
-CROSSINGS: tuple[tuple[str, float, float, float, float], ...] = (
+Line = tuple[str, float, float, float, float]
+CROSSINGS: tuple[Line, ...] = (
     ("Chesapeake Bay Bridge-Tunnel", 37.14, -75.97, 36.90, -76.13),
     ("Chesapeake Bay Bridge", 39.02, -76.42, 38.97, -76.31),
     ("Hampton Roads Bridge-Tunnel", 37.02, -76.33, 36.95, -76.26),
@@ -74,7 +75,7 @@ CROSSINGS: tuple[tuple[str, float, float, float, float], ...] = (
     ("Sanibel Causeway", 26.50, -82.00, 26.45, -82.03),
     ("Biloxi Bay and Bay Saint Louis Bridges", 30.41, -88.85, 30.38, -88.80),
 )
-FERRIES: tuple[tuple[str, float, float, float, float], ...] = (
+FERRIES: tuple[Line, ...] = (
     ("Burlington - Port Kent", 44.48, -73.23, 44.53, -73.40),
     ("Grand Isle - Plattsburgh", 44.69, -73.35, 44.70, -73.38),
     ("Charlotte - Essex", 44.30, -73.29, 44.31, -73.35),
@@ -134,7 +135,7 @@ def ferries(highways: Highways, land: Land) -> Mask:
     middle = (ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2
     known_ferry = near_lines(*middle, FERRIES, FERRY_REACH) & (highways.straight > 0.5) & ~is_road
     spared = is_road | near_lines(*middle, CROSSINGS, CROSSING_REACH)
-    return by_name | (known_ferry & _spans(ends, FERRIES)) | (over_water & ~spared)
+    return np.asarray(by_name | (known_ferry & _spans(ends, FERRIES)) | (over_water & ~spared))
 
 
 def _leaves_shore(crossing: Floats, far: Floats, straight: Floats, lat: Floats) -> Mask:
@@ -144,7 +145,7 @@ def _leaves_shore(crossing: Floats, far: Floats, straight: Floats, lat: Floats) 
     return strait | sound | ((lat > NORTH_DEGREES) & (crossing > NORTH_CROSSING))
 
 
-def _spans(ends: tuple[Floats, Floats, Floats, Floats], lines: tuple[tuple[str, float, float, float, float], ...]) -> Mask:
+def _spans(ends: tuple[Floats, Floats, Floats, Floats], lines: tuple[Line, ...]) -> Mask:
     """Whether the ends of a link lie on different sides of the middle of one of the lines."""
     found = np.zeros(len(ends[0]), dtype=bool)
     for _, north_a, east_a, north_b, east_b in lines:
@@ -156,7 +157,7 @@ def _spans(ends: tuple[Floats, Floats, Floats, Floats], lines: tuple[tuple[str, 
     return found
 
 
-def near_lines(lat: Floats, lon: Floats, lines: tuple[tuple[str, float, float, float, float], ...], reach: float) -> Mask:
+def near_lines(lat: Floats, lon: Floats, lines: tuple[Line, ...], reach: float) -> Mask:
     """Whether each point lies within ``reach`` miles of one of the lines."""
     near = np.zeros(len(lat), dtype=bool)
     for _, north_a, east_a, north_b, east_b in lines:
