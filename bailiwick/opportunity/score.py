@@ -215,15 +215,18 @@ def _headcount(provider: Any, providers: Any) -> Any:
     known = provider.group_by("specialty").aggregate(n=provider.count()).to_pyarrow().to_pylist()
     heads = {row["specialty"]: row["n"] for row in known}
     amounts: dict[str | None, list[int]] = {}
-    raws = of_decimals(providers.column("raw")).tolist()
-    for specialty, raw in zip(providers.column("specialty").to_pylist(), raws, strict=True):
+    volumes: dict[str | None, int] = {}
+    raws, counts = (of_decimals(providers.column(c)).tolist() for c in ("raw", "volume"))
+    for specialty, raw, volume in zip(providers.column("specialty").to_pylist(), raws, counts, strict=True):
         if raw > 0:
+            volumes[specialty] = volumes.get(specialty, 0) + volume
             amounts.setdefault(specialty, []).append(raw)
     names = sorted(amounts, key=lambda s: (-sum(amounts[s]), s or ""))
     return pa.table({
         "specialty": pa.array(names, pa.string()),
         "headcount": pa.array([max(heads.get(s, 0), len(amounts[s])) for s in names], pa.int64()),
         "performing": pa.array([len(amounts[s]) for s in names], pa.int64()),
+        "volume": to_decimals(np.array([volumes[s] for s in names], dtype=np.int64)),
         "raw": to_decimals(np.array([sum(amounts[s]) for s in names], dtype=np.int64)),
         "largest": to_decimals(np.array([max(amounts[s]) for s in names], dtype=np.int64)),
         "median": to_decimals(np.array([sorted(amounts[s])[len(amounts[s]) // 2] for s in names], dtype=np.int64)),

@@ -120,7 +120,7 @@ def test_headcount_stands_beside_volume(make):
     rows = [make.volume("0", 600, "A"), make.volume("1", 60, "A"), make.volume("8", 1, "A")]
     head = by_id(score(LENSES, make.warehouse(provider=people, volume=rows)).headcount, "specialty")
     assert (head["Ophthalmology"]["headcount"], head["Ophthalmology"]["performing"]) == (4, 2)
-    assert head["Ophthalmology"]["largest"] == 600
+    assert (head["Ophthalmology"]["volume"], head["Ophthalmology"]["largest"]) == (660, 600)
     only = score(replace(LENSES, specialties=("dermatology",)), make.warehouse(provider=people, volume=rows))
     assert only.total == 1
 
