@@ -29,6 +29,18 @@ SEA_LINKS = (
     ("AS", "96799", "96819", "sea: American Samoa by air, Pago Pago to Honolulu"),
 )
 
+# Fixed road crossings over open water between parts that are one market.
+ROAD_CROSSINGS = (
+    ("49701", "49781", "crossing: Mackinac Bridge"),
+    ("23310", "23455", "crossing: Chesapeake Bay Bridge-Tunnel"),
+    ("21409", "21666", "crossing: Chesapeake Bay Bridge"),
+    ("33711", "34221", "crossing: Sunshine Skyway"),
+    ("94129", "94965", "crossing: Golden Gate Bridge"),
+    ("94404", "94545", "crossing: San Mateo Bridge"),
+    ("70448", "70002", "crossing: Lake Pontchartrain Causeway"),
+    ("20645", "22485", "crossing: Harry Nice Bridge"),
+)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -58,7 +70,7 @@ def build_bridges(
         found += joins
         first = False
     rows = [(str(zctas.ids[f.a]), str(zctas.ids[f.b]), f.miles, f.reason) for f in found]
-    return sorted(set(rows)) + _overseas(zctas.ids, lat, lon)
+    return sorted(set(rows)) + _declared(zctas.ids, lat, lon)
 
 
 def _round(
@@ -136,10 +148,10 @@ def _components(n: int, borders: np.ndarray, found: list[Found]) -> np.ndarray:
     )[1]
 
 
-def _overseas(ids: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> list[tuple[str, str, float, str]]:
+def _declared(ids: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> list[tuple[str, str, float, str]]:
     at = {str(z): i for i, z in enumerate(ids)}
     rows = []
-    for _, a, b, reason in SEA_LINKS:
+    for a, b, reason in (*ROAD_CROSSINGS, *(link[1:] for link in SEA_LINKS)):
         i, j = at[a], at[b]
         rows.append((a, b, round(float(straight_miles(lat[i], lon[i], lat[j], lon[j])), 1), reason))
     return rows
