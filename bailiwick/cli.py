@@ -13,7 +13,9 @@ from rich.console import Console
 
 from bailiwick import __version__, screen
 from bailiwick.model.errors import BailiwickError, InputError
-from bailiwick.project import Project
+from bailiwick import demo as demonstration
+from bailiwick import settings
+from bailiwick.project import Project, road_miles
 
 app = typer.Typer(
     help="Sales territories for healthcare, drawn from where demand really is.",
@@ -40,7 +42,7 @@ def _now() -> str:
 
 
 def _open(folder: Path) -> Project:
-    return Project.open(folder, say=_say, now=_now())
+    return Project(folder, settings.read(folder), say=_say, now=_now())
 
 
 def _answer(as_json: bool, document: Any, show: Callable[[Console], None]) -> None:
@@ -59,7 +61,7 @@ def demo(
     json_out: JsonOption = False,
 ) -> None:
     """A project on the bundled real sample, designed, evaluated, reported."""
-    summary = Project.demo(folder, say=_say, now=_now(), seconds=seconds)
+    summary = demonstration.run(folder, say=_say, now=_now(), seconds=seconds)
     _answer(json_out, summary, lambda console: screen.show_demo(console, folder, summary))
 
 
@@ -70,7 +72,7 @@ def init(
     json_out: JsonOption = False,
 ) -> None:
     """An empty project with commented settings."""
-    Project.init(folder, definition=definition, say=_say, now=_now())
+    settings.write_new(folder, definition)
     _answer(json_out, {"project": str(folder)},
             lambda console: console.print(f"Made {folder}/bailiwick.toml. Next: bailiwick ingest --project {folder} SOURCE FILE", soft_wrap=True))
 
@@ -122,7 +124,7 @@ def design(
     json_out: JsonOption = False,
 ) -> None:
     """Draw territories: index in band, contiguous, least driving, with a proven bound."""
-    document = _open(project).design(name, territories=territories, bases=bases, seconds=seconds, seed=seed,
+    document = _open(project).design(name, territories=territories, bases_from=bases, seconds=seconds, seed=seed,
                                      iterations=iterations, definition=definition)
     _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
@@ -202,7 +204,7 @@ def roads_miles(
     json_out: JsonOption = False,
 ) -> None:
     """Road miles and minutes between two ZIPs."""
-    document = Project.road_miles(zip_a, zip_b)
+    document = road_miles(zip_a, zip_b)
     _answer(json_out, document, lambda console: console.print(
         f"{zip_a} to {zip_b}: {document['miles']:.1f} miles, {document['minutes']:.0f} minutes ({document['basis']})"))
 

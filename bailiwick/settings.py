@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bailiwick.model.errors import InputError
+from bailiwick.model.errors import InputError, WorkError
+from bailiwick.opportunity import bundled
 from bailiwick.workload.call_plan import CallPlan, Capacity
 from bailiwick.workload.index import IndexPreset
 
@@ -108,3 +109,23 @@ def _refuse_unknown(given: Mapping[str, Any], known: tuple[str, ...], where: str
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise InputError(f"{unknown[0]!r} is not a setting of {where}; it knows {', '.join(known)}")
+
+
+def write_new(folder: Path, definition: str, own: str = "") -> Path:
+    """Make a project folder with commented settings; ``own`` is appended as it stands.
+
+    Raises InputError when the folder is a project already or is not empty, WorkError when it cannot be made.
+    """
+    path = folder / FILE
+    if path.exists():
+        raise InputError(f"{folder} is a project already (it has {FILE}); choose another folder or remove that file")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} exists and is not empty; choose another folder")
+    bundled.load(definition)  # an unknown definition is said before anything is made
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "definitions").mkdir(exist_ok=True)
+        path.write_text(TEMPLATE.format(name=folder.resolve().name, definition=definition) + own, encoding="utf-8")
+    except OSError as error:
+        raise WorkError(f"{folder} could not be made ({error.strerror or error}); choose a folder you may write to") from error
+    return path

@@ -1,0 +1,83 @@
+"""The market of one definition: scores placed on the map and measured, ready to be divided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.geography.adjacency import Adjacency, load_adjacency
+from bailiwick.geography.roads import Roads, load_roads
+from bailiwick.geography.units import Units, load_units
+from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.opportunity.definition import Definition
+from bailiwick.opportunity.scores import Scores, score
+from bailiwick.settings import Settings
+from bailiwick.sources.warehouse import Warehouse
+from bailiwick.workload import Measures, history_by_unit, measure
+
+
+@dataclass(frozen=True)
+class Market:
+    """Scores and measures of one definition over all units; ``unit_of`` is the unit of each account, -1 unplaced."""
+
+    definition: Definition
+    scores: Scores
+    units: Units
+    measures: Measures
+    unit_of: npt.NDArray[np.int64]
+    inputs: dict[str, str]
+    notes: tuple[str, ...]
+
+    @cached_property
+    def adjacency(self) -> Adjacency:
+        return load_adjacency()
+
+    @cached_property
+    def roads(self) -> Roads:
+        return load_roads()
+
+
+def build(settings: Settings, definition: Definition, warehouse: Warehouse, say: Callable[[str], None]) -> Market:
+    """Score, place on units, measure.
+
+    Raises InputError when the definition finds no volume.
+    """
+    scores = score(definition, warehouse)
+    if scores.accounts.num_rows == 0:
+        raise InputError(f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes")
+    units = load_units()
+    unit_of = place(scores.accounts, units)
+    ids = scores.accounts.column("site_id").to_pylist()
+    history, lost = history_by_unit(warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units))
+    measures = measure(scores.accounts, unit_of, units.area_sq_miles, settings.call_plan, settings.capacity, settings.index, history=history)
+    notes = (*scores.notes, *lost, *measures.notes)
+    say(f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}")
+    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes)
+
+
+def place(accounts: Any, units: Units) -> npt.NDArray[np.int64]:
+    """Unit of each account by its ZIP, else by its point; -1 where neither leads to one."""
+    columns = (accounts.column(c).to_pylist() for c in ("zip", "lat", "lon"))
+    return np.array([_unit(*row, units) for row in zip(*columns, strict=True)], dtype=np.int64)
+
+
+def _unit(zip_code: str | None, lat: float | None, lon: float | None, units: Units) -> int:
+    try:
+        return int(units.locate(zip_code or ""))
+    except BailiwickError:
+        if lat is None or lon is None:
+            return -1  # the workload counts and names what is unplaced
+    try:
+        return int(units.at_point(lat, lon))
+    except BailiwickError:
+        return -1
+
+
+def inputs(settings: Settings, definition: Definition, warehouse: Warehouse) -> dict[str, str]:
+    """What a plan depends on: name → sha256 of each table part, the definition, and the settings that measure."""
+    measured = repr((settings.call_plan, settings.capacity, settings.index.weights, settings.index.band))
+    return {**warehouse.hashes(), "definition": definition.hash, "settings": sha256(measured.encode()).hexdigest()}

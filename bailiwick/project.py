@@ -1,0 +1,230 @@
+"""The whole line on one page: what the command line (and later the server) can ask of a project.
+
+Documents returned here are plain dictionaries: exactly what `--json` prints.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick import __version__, bases, market, settings
+from bailiwick.design.problem import Problem
+from bailiwick.design.solve import Solution, solve
+from bailiwick.export import excel, ranked, report
+from bailiwick.geography.roads import load_roads
+from bailiwick.geography.units import Units
+from bailiwick.market import Market
+from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.opportunity import bundled
+from bailiwick.opportunity.definition import Definition
+from bailiwick.opportunity.scores import score
+from bailiwick.plans import diff, folder as plan_folder
+from bailiwick.plans.presentation import Presentation
+from bailiwick.plans.scorecard_values import Scorecard
+from bailiwick.review.baseline import BASELINES, baseline
+from bailiwick.review.scorecard import scorecard
+from bailiwick.settings import Settings
+from bailiwick.sources.ingest import ingest as ingest_files
+from bailiwick.sources.warehouse import Warehouse
+
+Document = dict[str, Any]
+Say = Callable[[str], None]
+_PLAN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Project:
+    """One project folder: settings, tables, definitions, plans.
+
+    say: where progress and warnings go. now: UTC time, ISO 8601 (lower layers read no clock).
+    """
+
+    def __init__(self, folder: Path, found: Settings, *, say: Say, now: str) -> None:
+        self.folder, self.settings, self.say, self.now = folder, found, say, now
+        self.warehouse = Warehouse(folder)
+        self._markets: dict[str, Market] = {}
+
+    # --- data and scores
+
+    def ingest(self, source: str, files: Sequence[Path], *, vintage: str | None = None, mapping: Path | None = None) -> Document:
+        """Raw files into contract tables."""
+        done = ingest_files(self.folder, source, files, vintage=vintage, mapping=mapping, loaded_at=self.now)
+        return {**asdict(done), "rejects_file": str(done.rejects_file) if done.rejects_file else None}
+
+    def definition(self, name: str | None = None) -> Definition:
+        """A definition by the name of a project file, a bundled name or a path; the project's own when None."""
+        wanted = name or self.settings.definition
+        own = self.folder / "definitions" / f"{wanted}.toml"
+        return bundled.load(own if own.is_file() else wanted)
+
+    def market(self, definition: str | None = None) -> Market:
+        """Scores placed on the map and measured; made once per definition."""
+        found = self.definition(definition)
+        if found.hash not in self._markets:
+            self._markets[found.hash] = market.build(self.settings, found, self.warehouse, self.say)
+        return self._markets[found.hash]
+
+    def score_document(self, definition: str, *, out: Path | None = None, top: int | None = None) -> Document:
+        """Ranked providers and accounts with reasons; ``top`` bounds the rows returned, never those written."""
+        found = self.definition(definition)
+        scores = score(found, self.warehouse)
+        if out:
+            ranked.write(out, scores)
+        return ranked.document(scores, found, top=top, out=out)
+
+    def size(self) -> Document:
+        """How many representatives the whole workload needs, with line haul from the newest stored design."""
+        made = self.market()
+        designs = [p for p in self._stored() if self.plan(p).certificate]
+        if not designs:
+            return ranked.sizing(made.measures, self.settings.capacity, 0.0, "line haul is not counted: there is no designed plan yet to take it from")
+        objective = self.scorecard(designs[0]).summary.objective
+        return ranked.sizing(made.measures, self.settings.capacity, objective, f"line haul is that of plan {designs[0]!r}")
+
+    # --- plans
+
+    def design(
+        self, name: str, *, territories: int | None = None, bases_from: str | None = None, seconds: float | None = None,
+        seed: int | None = None, iterations: int | None = None, definition: str | None = None,
+    ) -> Document:
+        """Design a plan, store it, and return its scorecard."""
+        made = self.market(definition)
+        fixed = bases.read(bases_from, made.units, self.warehouse) if bases_from else ()
+        count = territories or len(fixed) or self.settings.design.territories
+        if fixed and len(fixed) != count:
+            raise InputError(f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out")
+        accounts = int(np.count_nonzero(made.measures.accounts))
+        if count > accounts:
+            raise InputError(f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer")
+        problem = Problem(tuple(made.units.zips.tolist()), made.measures.index_share * count, made.measures.trips,
+                          made.adjacency.indptr, made.adjacency.indices, count, made.measures.band, made.roads,
+                          fixed_bases=tuple(b.unit for b in fixed))
+        chosen = self.settings.design
+        budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
+        self._plan_path(name)  # a bad name is said before the search, not after
+        self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
+        found = solve(problem, seconds=budget, seed=start, iterations=iterations, on_progress=lambda state: self.say(f"  {state}"))
+        if not found.in_band:
+            self.say(f"Warning: not every territory of {name!r} reached the band; search longer (--seconds), or ask for another number of territories")
+        plan = self._plan(name, made, found, [b.rep for b in fixed], start)
+        plan_folder.write(plan, self._plan_path(name))
+        return self.evaluate(name, definition)
+
+    def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
+        """An equal-geography plan, stored; returns its scorecard."""
+        made = self.market()
+        units, measures, adjacency = made.units, made.measures, made.adjacency
+        amounts = {"accounts": measures.accounts, "area": units.area_sq_miles}.get(by, np.ones(len(units)))
+        count = territories or self.settings.design.territories
+        plan = baseline(by, units.zips.tolist(), units.lat, units.lon, amounts, measures.trips, adjacency.indptr, adjacency.indices,
+                        count, made.roads, name=name)
+        named = name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
+        provenance = self._provenance(made, str(plan.provenance["method"]), 0, 0)
+        plan_folder.write(replace(plan, territories=named, provenance=provenance), self._plan_path(name))
+        return self.evaluate(name)
+
+    def plan(self, name: str) -> Plan:
+        """A stored plan; raises UnknownNameError naming those that exist."""
+        path = self._plan_path(name)
+        if not plan_folder.is_plan(path):
+            raise UnknownNameError(f"plan of {self.folder}", name, self._stored())
+        return plan_folder.read(path)
+
+    def scorecard(self, name: str) -> Scorecard:
+        """A plan measured afresh on today's inputs; says what changed since it was made."""
+        plan, made = self._with_market(name)
+        changes = plan_folder.changed_inputs(plan, made.inputs)
+        notes = list(made.notes)
+        if changes:
+            said = (f"the inputs of plan {name!r} are not those it was designed on ({changes.sentence()}); "
+                    "it is measured on today's, and its bound is left out: design again for a proven one")
+            self.say(f"Warning: {said}")
+            notes.append(said)
+            plan = replace(plan, certificate=None)
+        base_units = [made.units.index_of(t.base_zip) for t in plan.territories]
+        adjacency = made.adjacency
+        return scorecard(plan, made.measures, adjacency.indptr, adjacency.indices, made.roads, base_units, notes=notes)
+
+    def evaluate(self, name: str) -> Document:
+        """The scorecard of a plan."""
+        return self.scorecard(name).to_document()
+
+    def compare(self, names: Sequence[str]) -> Document:
+        """Scorecards side by side, and what moves from the first plan to each other."""
+        first, made = self._with_market(names[0])
+        rows = []
+        for name in names:
+            moved = diff.difference(first, self.plan(name), made.measures.accounts, made.measures.raw).to_document()
+            rows.append({**self.evaluate(name), "moved": moved})
+        return {"plans": rows}
+
+    def assignments(self, name: str) -> list[tuple[str, str]]:
+        """(unit, territory id), sorted by unit."""
+        plan = self.plan(name)
+        return [(unit, plan.territories[t].id) for unit, t in zip(plan.units, plan.territory_of.tolist(), strict=True)]
+
+    # --- what people look at
+
+    def presentation(self, name: str) -> Presentation:
+        """Everything a report or workbook shows of one plan, beside the stored baselines."""
+        plan, made = self._with_market(name)
+        beside = [f"equal-{by}" for by in BASELINES if plan_folder.is_plan(self._plan_path(f"equal-{by}"))]
+        return present(plan, self.scorecard(name), made, [(self.plan(b), self.scorecard(b)) for b in beside if b != name], self.settings)
+
+    def report(self, name: str, out: Path) -> None:
+        """One self-contained page."""
+        report.write_report(out, self.presentation(name))
+
+    def excel(self, name: str, out: Path) -> None:
+        """The workbook."""
+        excel.write_workbook(out, self.presentation(name))
+
+    # --- how a plan is made
+
+    def _with_market(self, name: str) -> tuple[Plan, Market]:
+        plan = self.plan(name)
+        made = self.market(str(plan.provenance.get("definition", self.settings.definition)))
+        if plan.units != tuple(made.units.zips.tolist()):
+            raise InputError(f"plan {name!r} does not assign the {len(made.units):,} ZIP areas of this version one by one; design it again")
+        return plan, made
+
+    def _stored(self) -> list[str]:
+        return sorted(p.name for p in (self.folder / "plans").glob("[!.]*") if plan_folder.is_plan(p))
+
+    def _plan_path(self, name: str) -> Path:
+        if not _PLAN_NAME.fullmatch(name):
+            raise InputError(f"{name!r} cannot name a plan; use letters, digits, dots, dashes and underscores, beginning with a letter or digit")
+        return self.folder / "plans" / name
+
+    def _plan(self, name: str, made: Market, found: Solution, reps: Sequence[str], seed: int) -> Plan:
+        territories = name_territories(made.units, found.bases, reps)
+        certificate = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
+        provenance = self._provenance(made, "transport and recentring", seed, found.iterations)
+        return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, provenance)
+
+    def _provenance(self, made: Market, method: str, seed: int, iterations: int) -> Document:
+        definition = made.definition
+        return {"bailiwick": __version__, "method": method, "seed": seed, "iterations": iterations, "definition": definition.name,
+                "definition_version": definition.version, "payer": definition.payer, "inputs": made.inputs}
+
+
+def name_territories(units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = ()) -> tuple[Territory, ...]:
+    """Territories named after the city of their base; a second one in a city is told apart by its ZIP."""
+    cities = [f"{units.city[b]} {units.state[b]}".strip() for b in base_units]
+    made = []
+    for i, (base, city) in enumerate(zip(base_units, cities, strict=True)):
+        zip_code = str(units.zips[base])
+        name = city if cities.count(city) == 1 and city else f"{city} {zip_code}".strip()
+        made.append(Territory(f"T{i + 1:03d}", name, zip_code, reps[i] if i < len(reps) else ""))
+    return tuple(made)
+
+
+def road_miles(zip_a: str, zip_b: str) -> Document:
+    """Road miles and minutes between two ZIPs, and on what basis."""
+    leg = load_roads().between(zip_a, zip_b)
+    return {"from": zip_a, "to": zip_b, "miles": round(leg.miles, 1), "minutes": round(leg.minutes, 1), "basis": leg.basis}
