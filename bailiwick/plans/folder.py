@@ -1,0 +1,215 @@
+"""A plan is a folder: ``plan.toml`` and ``assignment.csv`` sorted by unit. It diffs in git and replays to the byte."""
+
+import csv
+import io
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from bailiwick.model.errors import InputError, WorkError
+from bailiwick.model.plan import Certificate, Plan, Territory
+
+PLAN_FILE = "plan.toml"
+ASSIGNMENT_FILE = "assignment.csv"
+HEADER = ["unit", "territory"]
+
+
+def write(plan: Plan, folder: Path) -> None:
+    """Write the plan; an interruption leaves the plan that was there whole.
+
+    Raises InputError when the folder holds something else or the plan is not whole, WorkError when the disk refuses.
+    """
+    texts = {PLAN_FILE: _plan_text(plan), ASSIGNMENT_FILE: _assignment_text(plan)}
+    if folder.exists() and not is_plan(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder} exists and is not a plan (it has no {PLAN_FILE}); choose another name")
+    try:
+        _recover(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.partial-", dir=folder.parent))
+        try:
+            for name, text in texts.items():
+                (beside / name).write_bytes(text.encode("utf-8"))
+            beside.chmod(0o755)
+            _swap(beside, folder)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    except OSError as error:
+        raise WorkError(
+            f"the plan {plan.name!r} could not be written to {folder} ({error.strerror or error}); "
+            "free space or correct the path and run it again, the earlier plan is untouched"
+        ) from error
+
+
+def is_plan(folder: Path) -> bool:
+    """Whether the folder holds a plan."""
+    return (folder / PLAN_FILE).is_file()
+
+
+def read(folder: Path, units: Sequence[str] | None = None) -> Plan:
+    """Read a plan folder.
+
+    units: every unit id that the plan must assign, sorted; None = only the plan's own count is checked.
+    Raises InputError naming file and row.
+    """
+    _recover(folder)
+    if not is_plan(folder):
+        raise InputError(f"{folder} is not a plan: it has no {PLAN_FILE}; make one with `bailiwick design --name NAME`")
+    path = folder / PLAN_FILE
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}; restore it or design the plan again") from error
+    try:
+        territories = tuple(_territory(row) for row in found["territories"])
+        certificate = _certificate(found.get("certificate"))
+        name, count, provenance = str(found["name"]), int(found["units"]), dict(found.get("provenance", {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path} lacks or misstates {error}; restore it or design the plan again") from error
+    ids, territory_of = _read_assignment(folder / ASSIGNMENT_FILE, territories)
+    _check_units(folder / ASSIGNMENT_FILE, ids, count, units)
+    return Plan(name, ids, territory_of, territories, certificate, provenance)
+
+
+@dataclass(frozen=True)
+class InputChanges:
+    """Input files that differ from those a plan was made of."""
+
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.added or self.removed)
+
+    def sentence(self) -> str:
+        """What changed, in words; empty when nothing did."""
+        parts = (("changed", self.changed), ("added", self.added), ("gone", self.removed))
+        return "; ".join(f"{what}: {', '.join(names)}" for what, names in parts if names)
+
+
+def changed_inputs(plan: Plan, hashes_now: Mapping[str, str]) -> InputChanges:
+    """Which inputs changed since the plan was made. hashes_now: file -> sha256."""
+    then = plan.provenance.get("inputs", {})
+    then = then if isinstance(then, Mapping) else {}
+    return InputChanges(
+        changed=tuple(sorted(f for f in then if f in hashes_now and then[f] != hashes_now[f])),
+        added=tuple(sorted(set(hashes_now) - set(then))),
+        removed=tuple(sorted(set(then) - set(hashes_now))),
+    )
+
+
+def _plan_text(plan: Plan) -> str:
+    document: dict[str, Any] = {"name": plan.name, "units": len(plan.units)}
+    if plan.certificate is not None:
+        found = plan.certificate
+        document["certificate"] = {
+            "objective": float(found.objective), "bound": float(found.bound), "gap": float(found.gap),
+            "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
+        }  # fmt: skip
+    if plan.provenance:
+        document["provenance"] = _plain(plan.provenance)
+    document["territories"] = [
+        {"id": t.id, "name": t.name, "rep": t.rep, "base_zip": t.base_zip} for t in plan.territories
+    ]
+    return tomli_w.dumps(document)
+
+
+def _plain(value: Any) -> Any:
+    """The value in TOML's own types, keys sorted, entries that are None left out."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(value[k]) for k in sorted(value, key=str) if value[k] is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, str | bool | int | float) else str(value)
+
+
+def _assignment_text(plan: Plan) -> str:
+    ids = [t.id for t in plan.territories]
+    if len(set(ids)) != len(ids) or not all(ids):
+        raise InputError(f"plan {plan.name!r} has territories without an id of their own; give each a different id")
+    if len(plan.units) != len(plan.territory_of) or len(set(plan.units)) != len(plan.units):
+        raise InputError(f"plan {plan.name!r} does not assign each unit once; give one territory to every unit")
+    if len(plan.units) and not 0 <= int(plan.territory_of.min()) <= int(plan.territory_of.max()) < len(ids):
+        raise InputError(f"plan {plan.name!r} leaves units without a territory; assign every unit")
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(HEADER)
+    rows.writerows(sorted(zip(plan.units, (ids[t] for t in plan.territory_of.tolist()), strict=True)))
+    return out.getvalue()
+
+
+def _previous(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.previous"
+
+
+def _swap(beside: Path, folder: Path) -> None:
+    """Put ``beside`` in the place of ``folder``; a stop between the two renames is mended by ``_recover``."""
+    previous = _previous(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    if folder.exists():
+        folder.rename(previous)
+    beside.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _recover(folder: Path) -> None:
+    previous = _previous(folder)
+    if is_plan(previous) and not folder.exists():
+        previous.rename(folder)
+
+
+def _territory(row: Mapping[str, Any]) -> Territory:
+    return Territory(str(row["id"]), str(row["name"]), str(row["base_zip"]), str(row.get("rep", "")))
+
+
+def _certificate(row: Mapping[str, Any] | None) -> Certificate | None:
+    if row is None:
+        return None
+    duals = tuple(float(d) for d in row.get("duals", ()))
+    return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals)
+
+
+def _read_assignment(path: Path, territories: Sequence[Territory]) -> tuple[tuple[str, ...], Any]:
+    index = {t.id: i for i, t in enumerate(territories)}
+    found: dict[str, int] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            if next(rows, None) != HEADER:
+                raise InputError(f"{path}, row 1: the header must be {','.join(HEADER)}")
+            for row in rows:
+                where = f"{path}, row {rows.line_num}"
+                if len(row) != 2:
+                    raise InputError(f"{where}: {len(row)} columns found, 2 expected (unit,territory)")
+                unit, territory = row
+                if territory not in index:
+                    raise InputError(f"{where}: {territory!r} is not a territory of {PLAN_FILE}; correct one of them")
+                if unit in found:
+                    raise InputError(f"{where}: unit {unit} is assigned twice; keep one of the rows")
+                found[unit] = index[territory]
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist, so the plan has no assignment; restore it or design again") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path} is not readable as CSV ({error}); restore it or design the plan again") from error
+    ids = tuple(sorted(found))
+    return ids, np.array([found[u] for u in ids], dtype=np.int32)
+
+
+def _check_units(path: Path, ids: tuple[str, ...], count: int, units: Sequence[str] | None) -> None:
+    if units is not None:
+        have, wanted = set(ids), {str(u) for u in units}
+        for what, names in (("lacks", wanted - have), ("names units that do not exist:", have - wanted)):
+            if names:
+                shown = ", ".join(sorted(names)[:4]) + (" …" if len(names) > 4 else "")
+                raise InputError(f"{path} {what} {shown} ({len(names)} in all); correct the rows or design it again")
+    if len(ids) != count:
+        raise InputError(f"{path} assigns {len(ids)} units, but {PLAN_FILE} says {count}; restore the missing rows")

@@ -1,0 +1,91 @@
+"""The scorecard as values: what review measures, and what reports, workbooks and JSON show.
+
+Field order is the order of the JSON document; the fields after the first block of each class are additions to it.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TerritoryScore:
+    """One territory. index: relative, 1 = mean. fte: absolute. Hours and miles a year; shares from 0 to 1.
+
+    drive_hours: line haul from the base plus the local tour. market_share: share of the nation's raw opportunity.
+    pieces: connected parts, 1 = contiguous. farthest_account_minutes: longest road time from the base to an account.
+    """
+
+    id: str
+    name: str
+    rep: str
+    base_zip: str
+    units: int
+    accounts: int
+    tier_a: int
+    index: float
+    fte: float
+    in_band: bool
+    contiguous: bool
+    raw: float
+    accessible: float
+    market_share: float
+    call_hours: float
+    drive_hours: float
+    drive_miles: float
+    face_time: float
+
+    haul_hours: float = 0.0
+    calls: float = 0.0
+    pieces: int = 1
+    farthest_account_minutes: float = 0.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The plan as a whole. objective, bound: line-haul hours a year; bound and gap None = nothing proven.
+
+    in_band_share, outside_15pct_share: shares of territories. max_deviation: largest |index - 1|.
+    cv, gini: of the index.
+    """
+
+    territories: int
+    units: int
+    in_band_share: float
+    outside_15pct_share: float
+    contiguous: bool
+    drive_hours: float
+    face_time_min: float
+    raw: float
+    accessible: float
+    objective: float
+    bound: float | None
+    gap: float | None
+    bound_kind: str | None
+
+    max_deviation: float = 0.0
+    cv: float = 0.0
+    gini: float = 0.0
+    accounts: int = 0
+    drive_miles: float = 0.0
+    call_hours: float = 0.0
+    fte: float = 0.0
+    face_time: float = 0.0
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """Everything measured about one plan. band: (low, high) of the relative index."""
+
+    plan: str
+    summary: Summary
+    territories: tuple[TerritoryScore, ...]
+    band: tuple[float, float] = (0.85, 1.15)
+    notes: tuple[str, ...] = ()
+
+    def to_document(self) -> dict[str, Any]:
+        """The ``evaluate --json`` document: plain dicts, lists, numbers and texts."""
+        document = asdict(self)
+        document["territories"] = list(document["territories"])
+        document["band"] = list(self.band)
+        document["notes"] = list(self.notes)
+        return document
