@@ -6,13 +6,11 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
-def bound_from_prices(cost_rows: Array, load: Array, lower: Array, upper: Array, prices: Array) -> float:
-    """Lower bound on the cost of any assignment within the bands, whatever the prices (Lagrangian duality).
+def bound_from_prices(cost: Array, load: Array, lower: float | Array, upper: float | Array, prices: Array) -> float:
+    """Lower bound on the hours of any assignment within the band, whatever the prices (Lagrangian duality).
 
-    cost_rows: ``[T, n]`` hours. load: ``[n]``. lower, upper: ``[T]`` load. prices: ``[T]`` hours per unit of load, positive where
-    the upper end of the band holds, negative where the lower end does.
+    cost: hours ``[units, territories]``. load: by unit. lower, upper: load of a territory, or one number for all.
+    prices: hours per unit of load by territory, positive where the upper end of the band holds, negative where the lower does.
     """
-    best = np.full(cost_rows.shape[1], np.inf)
-    for row, price in zip(cost_rows, prices, strict=True):
-        np.minimum(best, row + price * load, out=best)
-    return float(best.sum() - np.sum(np.where(prices > 0, prices * upper, prices * lower)))
+    cheapest = (cost + load[:, None] * prices[None, :]).min(axis=1).sum()
+    return float(cheapest - np.where(prices > 0, prices * upper, prices * lower).sum())

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.model.travel import TravelTimes
@@ -14,24 +12,20 @@ from bailiwick.model.travel import TravelTimes
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MAX_UNITS, MAX_TERRITORIES = 42_000, 1_000
-COVERAGE = 1e-3  # trips of a unit nobody visits, as a share of the mean: empty units follow the nearest base
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Who is to be shared out, among how many, and what it costs (Hess 1965, doi:10.1287/opre.13.6.998).
+    """Units to be shared out among territories, and what that costs (Hess et al. 1965, doi:10.1287/opre.13.6.998).
 
-    unit_ids: ``[n]``. lat, lon: degrees. load: what is balanced, by unit (sums to ``territories`` when relative).
-    trips: a year, by unit. indptr, indices: CSR neighbours, bridges included. band: least and greatest share of a
-    territory's capacity. travel: minutes from a base to all units. fixed_bases: unit indices of the first territories.
-    candidates: unit indices a free base may take; None = units with load. capacity: by territory; None = total / T.
-    locks: ``[n]``, territory index or -1. contiguous: whether a territory must be connected.
-    places: ``[n, d]`` coordinates whose Euclidean distance stands for travel in the coarse search; None = the globe.
+    unit_ids: ``[n]``. load: what is balanced, by unit, in mean territories or in FTE. trips: a year, by unit.
+    indptr, indices: CSR neighbours, bridges included. band: least and greatest load of a territory.
+    travel: minutes from a base to all units. fixed_bases: unit indices, one per territory, or none.
+    candidates: unit indices a free base may take; none = every unit with work.
+    Raises InputError naming what is wrong.
     """
 
     unit_ids: Sequence[str]
-    lat: Array
-    lon: Array
     load: Array
     trips: Array
     indptr: npt.NDArray[np.int32]
@@ -39,107 +33,77 @@ class Problem:
     territories: int
     band: tuple[float, float]
     travel: TravelTimes
-    fixed_bases: Sequence[int] = ()
-    candidates: Sequence[int] | None = None
-    capacity: Array | None = None
-    locks: npt.NDArray[np.int32] | None = None
-    contiguous: bool = True
-    places: Array | None = None
+    fixed_bases: tuple[int, ...] = ()
+    candidates: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("lat", "lon", "load", "trips"):
+        for name in ("load", "trips"):
             values = np.asarray(getattr(self, name), dtype=np.float64)
             object.__setattr__(self, name, values)
-            _check_numbers(name, values, self.unit_ids, signed=name in ("lat", "lon"))
-        object.__setattr__(self, "fixed_bases", tuple(int(b) for b in self.fixed_bases))
-        self._check_sizes()
+            _check_numbers(name, values, self.unit_ids)
+        self._check_counts()
         self._check_indices()
-        self._check_feasible()
 
     @property
-    def n(self) -> int:
-        return len(self.unit_ids)
+    def weighted(self) -> Ints:
+        """Units with load or trips: all that balance and drive depend on."""
+        return np.flatnonzero((self.load > 0) | (self.trips > 0))
 
     @property
-    def capacities(self) -> Array:
-        """Capacity by territory in units of load."""
-        if self.capacity is not None:
-            return np.asarray(self.capacity, dtype=np.float64)
-        return np.full(self.territories, self.load.sum() / self.territories)
+    def base_candidates(self) -> Ints:
+        """Units where a free base may stand."""
+        return np.unique(np.asarray(self.candidates, dtype=np.int64)) if self.candidates else self.weighted
 
-    @property
-    def lower(self) -> Array:
-        return self.capacities * self.band[0]
-
-    @property
-    def upper(self) -> Array:
-        return self.capacities * self.band[1]
-
-    @property
-    def coverage_trips(self) -> float:
-        """Trips every unit is given on top of its own: the declared tie-break of the objective."""
-        return COVERAGE * float(self.trips.mean()) if self.trips.any() else COVERAGE
-
-    def cost_rows(self, bases: Ints) -> Array:
-        """Hours a year ``[len(bases), n]``: 2 x trips x minutes / 60, coverage trips included."""
-        minutes, _ = self.travel.rows(np.asarray(bases, dtype=np.int64))
-        return np.asarray(minutes, dtype=np.float64) * ((self.trips + self.coverage_trips) * (2.0 / 60.0))
-
-    def _check_sizes(self) -> None:
-        if not 1 <= self.n <= MAX_UNITS:
-            raise InputError(f"{self.n} units were given; a design takes 1 to {MAX_UNITS:,}")
-        if not 1 <= self.territories <= min(MAX_TERRITORIES, self.n):
-            raise InputError(f"{self.territories} territories cannot be made of {self.n} units; ask for 1 to {min(MAX_TERRITORIES, self.n)}")
-        loaded = int(np.count_nonzero(self.load))
+    def check_weights(self) -> None:
+        """Raise what can be said before any search: too few units with load, one too heavy, a total no band adds up to."""
+        loaded, (low, high) = int(np.count_nonzero(self.load)), self.band
         if self.territories > loaded:
-            raise InputError(f"{self.territories} territories were asked for, but only {loaded} units carry load; ask for at most {loaded}")
+            raise InputError(f"{self.territories} territories were asked for, but only {loaded} units carry load; ask for {loaded} or fewer")
+        if not self.fixed_bases and self.territories > len(self.base_candidates):
+            raise InputError(f"{self.territories} territories cannot start from {len(self.base_candidates)} candidate bases; name more candidates")
+        heaviest = int(np.argmax(self.load))
+        if self.load[heaviest] > high * (1 + 1e-9):
+            raise InfeasibleError(
+                f"unit {self.unit_ids[heaviest]} alone carries a load of {self.load[heaviest]:.3f}, above the {high:g} a territory may have; "
+                "share its accounts between territories, ask for fewer territories or widen the band"
+            )
+        total = float(self.load.sum())
+        if not low * self.territories * (1 - 1e-9) <= total <= high * self.territories * (1 + 1e-9):
+            raise InfeasibleError(
+                f"the load is {total:.4g} in all, but {self.territories} territories within {low:g} to {high:g} hold "
+                f"{low * self.territories:.4g} to {high * self.territories:.4g}; change the number of territories or the band"
+            )
+
+    def _check_counts(self) -> None:
+        n = len(self.unit_ids)
+        if not 1 <= n <= MAX_UNITS:
+            raise InputError(f"{n} units were given; a design takes 1 to {MAX_UNITS:,}")
+        if self.territories < 1:
+            raise InputError(f"{self.territories} territories were asked for; ask for at least 1")
+        if self.territories > min(n, MAX_TERRITORIES):
+            raise InputError(f"{self.territories} territories cannot be made of {n} units; ask for fewer, at most {min(n, MAX_TERRITORIES)}")
         low, high = self.band
-        if not 0 <= low <= high:
+        if not (0 <= low <= high and np.isfinite(high)):
             raise InputError(f"the band {low} to {high} is empty or negative; give a lower and an upper end, lower first")
-        if self.capacity is not None:
-            _check_numbers("capacity", self.capacities, [f"territory {t + 1}" for t in range(len(self.capacity))], signed=False)
-            if len(self.capacity) != self.territories:
-                raise InputError(f"{len(self.capacity)} capacities were given for {self.territories} territories; give one each")
+        if len(self.indptr) != n + 1:
+            raise InputError(f"the neighbourhood covers {len(self.indptr) - 1} units, the problem has {n}; give one row each")
 
     def _check_indices(self) -> None:
-        if len(self.indptr) != self.n + 1:
-            raise InputError(f"the adjacency covers {len(self.indptr) - 1} units, the problem has {self.n}; give one row each")
-        named = (("fixed base", self.fixed_bases), ("candidate base", () if self.candidates is None else self.candidates), ("neighbour", self.indices))
-        for name, values in named:
+        bases = self.fixed_bases
+        if bases and len(bases) != self.territories:
+            raise InputError(f"{len(bases)} bases were given for {self.territories} territories; give one each, or none")
+        if len(set(bases)) < len(bases):
+            raise InputError("two bases were given in the same unit; move one of them to a neighbouring unit")
+        for name, values in (("base", bases), ("candidate", self.candidates), ("neighbour", self.indices)):
             found = np.asarray(values, dtype=np.int64)
-            if len(found) and (found.min() < 0 or found.max() >= self.n):
-                raise InputError(f"a {name} is no unit: indices run from 0 to {self.n - 1}, got {found.min()} to {found.max()}")
-        if len(set(self.fixed_bases)) < len(self.fixed_bases):
-            raise InputError("two fixed bases share a unit; move one of them to a neighbouring unit")
-        if len(self.fixed_bases) > self.territories:
-            raise InputError(f"{len(self.fixed_bases)} bases were fixed for {self.territories} territories; drop some or ask for more territories")
-        if self.locks is not None and (len(self.locks) != self.n or self.locks.max() >= self.territories):
-            raise InputError(f"locks must name a territory below {self.territories}, or -1, for each of {self.n} units")
-
-    def _check_feasible(self) -> None:
-        total, low, high = float(self.load.sum()), float(self.lower.sum()), float(self.upper.sum())
-        if not low * (1 - 1e-9) <= total <= high * (1 + 1e-9):
-            raise InfeasibleError(f"the load is {total:.4g} in all, but the territories' bands add up to {low:.4g} to {high:.4g}; change the number of territories or the band")
-        heaviest, most = int(np.argmax(self.load)), float(self.upper.max())
-        if self.load[heaviest] > most * (1 + 1e-9):
-            raise InfeasibleError(
-                f"unit {self.unit_ids[heaviest]} alone carries a load of {self.load[heaviest]:.3f}, above the greatest a territory may have "
-                f"({most:.3f} = {self.band[1]:g} x capacity); share it between territories, ask for fewer territories or widen the band"
-            )
-        if self.contiguous:
-            graph = csr_matrix((np.ones(len(self.indices), dtype=np.int8), self.indices, self.indptr), shape=(self.n, self.n))
-            pieces, label = connected_components(graph, directed=False)
-            if pieces > 1:
-                smallest = int(np.argmin(np.bincount(label)))
-                unit = self.unit_ids[int(np.flatnonzero(label == smallest)[0])]
-                raise InfeasibleError(f"the units fall into {pieces} pieces that do not touch (unit {unit} is in the smallest); declare bridges that join them, or design each piece on its own")
+            if len(found) and (found.min() < 0 or found.max() >= len(self.unit_ids)):
+                raise InputError(f"a {name} is no unit: indices run from 0 to {len(self.unit_ids) - 1}, got {found.min()} to {found.max()}")
 
 
-def _check_numbers(name: str, values: Array, ids: Sequence[str], *, signed: bool) -> None:
+def _check_numbers(name: str, values: Array, ids: Sequence[str]) -> None:
     if len(values) != len(ids):
         raise InputError(f"{len(values)} values of {name} were given for {len(ids)} units; give one each")
-    bad = ~np.isfinite(values) if signed else ~(np.isfinite(values) & (values >= 0))
+    bad = ~(np.isfinite(values) & (values >= 0))
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        kind = "a finite number" if signed else "a finite number, zero or above"
-        raise InputError(f"{name} of {ids[at]} is {values[at]}; it must be {kind}")
+        raise InputError(f"{name} of unit {ids[at]} is {values[at]}; it must be a finite number, zero or above")
