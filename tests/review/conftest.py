@@ -52,7 +52,8 @@ def grid(wide: int, high: int, seed: int = 1) -> Grid:
     found = measure(accounts, unit_of, np.full(n, 50.0), CallPlan(), Capacity(), IndexPreset.device())
     return Grid(
         tuple(f"{i:05d}" for i in range(n)), x.astype(float), y.astype(float),
-        np.cumsum([0, *map(len, near)]).astype(np.int32), np.array([j for row in near for j in row], dtype=np.int32), found,
+        np.cumsum([0, *map(len, near)]).astype(np.int32), np.array([j for row in near for j in row], dtype=np.int32),
+        found,
     )  # fmt: skip
 
 
