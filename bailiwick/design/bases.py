@@ -44,10 +44,10 @@ def spread(cost: Array, count: int, rng: np.random.Generator) -> Ints:
     """Bases far apart by cost (k-means++ seeding; Arthur & Vassilvitskii 2007)."""
     n = cost.shape[1]
     chosen = [int(rng.integers(n))]
-    nearest = cost[:, chosen[0]].copy()
+    nearest: Array = cost[:, chosen[0]].copy()
     while len(chosen) < count:
         reach = nearest.copy()
-        weight = np.bincount(np.argmin(cost, axis=1), weights=reach, minlength=n)
+        weight: Array = np.bincount(np.argmin(cost, axis=1), weights=reach, minlength=n).astype(np.float64)
         weight[chosen] = 0.0
         if weight.sum() <= 0:
             weight = np.ones(n)
@@ -90,9 +90,10 @@ def settle(cost: Array, load: Array, bases: Ints, band: tuple[float, float]) -> 
     return best
 
 
-def allocate(cost: Array, load: Array, band: tuple[float, float]) -> Flow | None:
-    """Transport over few arcs first, over all when few cannot meet the band."""
-    return transport(cost, load, band, near=NEAR) or transport(cost, load, band, near=cost.shape[1])
+def allocate(cost: Array, load: Array, band: tuple[float, float], *, exact: bool = False) -> Flow | None:
+    """Transport over few arcs first, over all when few cannot meet the band; ``exact`` prices what was left out."""
+    few = transport(cost, load, band, near=NEAR, exact=exact)
+    return few if few is not None or NEAR >= cost.shape[1] else transport(cost, load, band, near=cost.shape[1], exact=exact)
 
 
 def recentre(cost: Array, bases: Ints, flow: Flow) -> Ints:

@@ -45,6 +45,11 @@ class Problem:
         self._check_indices()
 
     @property
+    def n(self) -> int:
+        """Number of units."""
+        return len(self.unit_ids)
+
+    @property
     def weighted(self) -> Ints:
         """Units with load or trips: all that balance and drive depend on."""
         return np.flatnonzero((self.load > 0) | (self.trips > 0))

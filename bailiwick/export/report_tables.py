@@ -40,7 +40,7 @@ def tiles(shown: Presentation) -> str:
 
 def comparison(shown: Presentation) -> str:
     """The design and each baseline in one table."""
-    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against the design",
+    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against design",
             "Drive miles", "Least face time", "Contiguous")  # fmt: skip
     own = shown.scorecard.summary.drive_hours
     rows = []
@@ -80,7 +80,8 @@ def territories(card: Scorecard) -> str:
             )
             + "</tr>"
         )
-    return f'<table id="scores" class="sortable">{_head(head, sortable=True)}<tbody>{"".join(rows)}</tbody></table>'
+    kind = "sortable" if any(t.rep for t in card.territories) else "sortable vacant"
+    return f'<table id="scores" class="{kind}">{_head(head, sortable=True)}<tbody>{"".join(rows)}</tbody></table>'
 
 
 def accounts(shown: Presentation) -> str:
