@@ -81,8 +81,8 @@ def locate(given: Path, header: Sequence[str], fields: Sequence[Field], mapping:
             found[f.name] = match
         elif f.required and f.default is None:
             shown = ", ".join(h.strip() for h in header[:40]) + (", …" if len(header) > 40 else "")
-            wants = " or ".join(repr(n) for n in (f.aliases or (f.name,)))
-            raise InputError(f"{given} has no column {wants} ({f.name}); it has {shown}; name it in a mapping file")
+            wants = " or ".join(repr(n) for n in dict.fromkeys((f.name, *f.aliases)))
+            raise InputError(f"{given} has no column {wants}; it has {shown}; name it in a mapping file")
     return found
 
 

@@ -54,7 +54,7 @@ def open_raw(given: Path, scratch: Path, *, largest: int = LARGEST) -> RawFile:
         first = handle.readline(1 << 20)
     if not first.strip():
         raise InputError(f"{given} is empty; give a file with a header line and rows")
-    delimiter = max(DELIMITERS, key=lambda sign: len(_cells(first, sign)))
+    delimiter = max(DELIMITERS, key=lambda sign: sum(bool(c.strip()) for c in _cells(first, sign)))
     return RawFile(given, path, delimiter, tuple(_cells(first, delimiter)))
 
 
