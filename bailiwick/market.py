@@ -48,14 +48,28 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
     """
     scores = score(definition, warehouse)
     if scores.accounts.num_rows == 0:
-        raise InputError(f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes")
+        raise InputError(
+            f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes"
+        )
     units = load_units()
     unit_of = place(scores.accounts, units)
     ids = scores.accounts.column("site_id").to_pylist()
-    history, lost = history_by_unit(warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units))
-    measures = measure(scores.accounts, unit_of, units.area_sq_miles, settings.call_plan, settings.capacity, settings.index, history=history)
+    history, lost = history_by_unit(
+        warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units)
+    )
+    measures = measure(
+        scores.accounts,
+        unit_of,
+        units.area_sq_miles,
+        settings.call_plan,
+        settings.capacity,
+        settings.index,
+        history=history,
+    )
     notes = (*scores.notes, *lost, *measures.notes)
-    say(f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}")
+    say(
+        f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
+    )
     return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes)
 
 

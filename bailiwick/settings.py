@@ -77,7 +77,9 @@ def read(folder: Path) -> Settings:
     """
     path = folder / FILE
     if not path.is_file():
-        raise InputError(f"{folder} is not a Bailiwick project (it has no {FILE}); make one with `bailiwick init {folder}`")
+        raise InputError(
+            f"{folder} is not a Bailiwick project (it has no {FILE}); make one with `bailiwick init {folder}`"
+        )
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -92,7 +94,7 @@ def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
     project = found.get("project", {})
     _refuse_unknown(project, ("name", "definition"), f"[project] in {path}")
     if "definition" not in project:
-        raise InputError(f"[project] in {path} names no definition; add e.g. definition = \"cataract-lenses\"")
+        raise InputError(f'[project] in {path} names no definition; add e.g. definition = "cataract-lenses"')
     design = found.get("design", {})
     _refuse_unknown(design, tuple(f.name for f in fields(DesignSettings)), f"[design] in {path}")
     return Settings(
@@ -127,5 +129,7 @@ def write_new(folder: Path, definition: str, own: str = "") -> Path:
         (folder / "definitions").mkdir(exist_ok=True)
         path.write_text(TEMPLATE.format(name=folder.resolve().name, definition=definition) + own, encoding="utf-8")
     except OSError as error:
-        raise WorkError(f"{folder} could not be made ({error.strerror or error}); choose a folder you may write to") from error
+        raise WorkError(
+            f"{folder} could not be made ({error.strerror or error}); choose a folder you may write to"
+        ) from error
     return path

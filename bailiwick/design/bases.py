@@ -23,7 +23,12 @@ class Choice:
 
 
 def choose(
-    cost: Array, load: Array, count: int, band: tuple[float, float], rng: np.random.Generator, go_on: Callable[[int, float], bool]
+    cost: Array,
+    load: Array,
+    count: int,
+    band: tuple[float, float],
+    rng: np.random.Generator,
+    go_on: Callable[[int, float], bool],
 ) -> tuple[Choice | None, int]:
     """Search bases until ``go_on(iterations, best cost)`` says no; the best choice and the iterations run.
 

@@ -1,4 +1,4 @@
-"""The bound a set of prices proves. Shares no code with the search: anyone can check a plan with it."""
+"""The bound that stored prices prove. Shares no code with the search, so that anyone can check it."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,13 +6,13 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
-def bound_from_prices(cost_rows: Array, load: Array, lower: Array, upper: Array, prices: Array) -> float:
-    """Lower bound on the cost of any assignment within the bands, whatever the prices (Lagrangian duality).
+def bound_from_prices(cost: Array, load: Array, low: float, high: float, prices: Array) -> float:
+    """Lagrangian bound, hours a year, on every plan with these bases, contiguous or not.
 
-    cost_rows: ``[T, n]`` hours. load: ``[n]``. lower, upper: ``[T]`` load. prices: ``[T]`` hours per unit of load, positive where
-    the upper end of the band holds, negative where the lower end does.
+    cost: hours ``[units, bases]``, over all bases. load: by unit. prices: by base, in hours per unit of load; above 0 where the
+    band's upper end presses, below 0 where its lower end does. Any prices give a valid bound:
+    sum_u min_b (c_ub + p_b · load_u) - sum_b (p_b · high if p_b > 0 else p_b · low)
+    (Geoffrion 1974, doi:10.1007/BFb0120690).
     """
-    best = np.full(cost_rows.shape[1], np.inf)
-    for row, price in zip(cost_rows, prices, strict=True):
-        np.minimum(best, row + price * load, out=best)
-    return float(best.sum() - np.sum(np.where(prices > 0, prices * upper, prices * lower)))
+    served = np.min(cost + load[:, None] * prices[None, :], axis=1)
+    return float(served.sum() - np.where(prices > 0, prices * high, prices * low).sum())

@@ -1,37 +1,30 @@
-"""The design problem as one frozen value, checked at birth."""
+"""One frozen value that says everything the engine may know."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.model.travel import TravelTimes
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-MAX_UNITS, MAX_TERRITORIES = 42_000, 1_000
-COVERAGE = 1e-3  # trips of a unit nobody visits, as a share of the mean: empty units follow the nearest base
+TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Problem:
-    """Who is to be shared out, among how many, and what it costs (Hess 1965, doi:10.1287/opre.13.6.998).
+    """Draw ``territories`` regions over the units.
 
-    unit_ids: ``[n]``. lat, lon: degrees. load: what is balanced, by unit (sums to ``territories`` when relative).
-    trips: a year, by unit. indptr, indices: CSR neighbours, bridges included. band: least and greatest share of a
-    territory's capacity. travel: minutes from a base to all units. fixed_bases: unit indices of the first territories.
-    candidates: unit indices a free base may take; None = units with load. capacity: by territory; None = total / T.
-    locks: ``[n]``, territory index or -1. contiguous: whether a territory must be connected.
-    places: ``[n, d]`` coordinates whose Euclidean distance stands for travel in the coarse search; None = the globe.
+    unit_ids: ids by unit. load: index by unit, summing to ``territories`` when the band is relative. trips: outings a year
+    by unit. indptr, indices: neighbours as CSR, bridges included. band: (low, high) load of one territory.
+    travel: minutes between units. fixed_bases: one unit per territory, or empty = free. candidates: units that may be
+    a base when free; empty = every unit with work.
     """
 
-    unit_ids: Sequence[str]
-    lat: Array
-    lon: Array
+    unit_ids: tuple[str, ...]
     load: Array
     trips: Array
     indptr: npt.NDArray[np.int32]
@@ -39,107 +32,68 @@ class Problem:
     territories: int
     band: tuple[float, float]
     travel: TravelTimes
-    fixed_bases: Sequence[int] = ()
-    candidates: Sequence[int] | None = None
-    capacity: Array | None = None
-    locks: npt.NDArray[np.int32] | None = None
-    contiguous: bool = True
-    places: Array | None = None
+    fixed_bases: tuple[int, ...] = ()
+    candidates: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        for name in ("lat", "lon", "load", "trips"):
-            values = np.asarray(getattr(self, name), dtype=np.float64)
-            object.__setattr__(self, name, values)
-            _check_numbers(name, values, self.unit_ids, signed=name in ("lat", "lon"))
-        object.__setattr__(self, "fixed_bases", tuple(int(b) for b in self.fixed_bases))
-        self._check_sizes()
-        self._check_indices()
-        self._check_feasible()
-
-    @property
-    def n(self) -> int:
-        return len(self.unit_ids)
-
-    @property
-    def capacities(self) -> Array:
-        """Capacity by territory in units of load."""
-        if self.capacity is not None:
-            return np.asarray(self.capacity, dtype=np.float64)
-        return np.full(self.territories, self.load.sum() / self.territories)
-
-    @property
-    def lower(self) -> Array:
-        return self.capacities * self.band[0]
-
-    @property
-    def upper(self) -> Array:
-        return self.capacities * self.band[1]
-
-    @property
-    def coverage_trips(self) -> float:
-        """Trips every unit is given on top of its own: the declared tie-break of the objective."""
-        return COVERAGE * float(self.trips.mean()) if self.trips.any() else COVERAGE
-
-    def cost_rows(self, bases: Ints) -> Array:
-        """Hours a year ``[len(bases), n]``: 2 x trips x minutes / 60, coverage trips included."""
-        minutes, _ = self.travel.rows(np.asarray(bases, dtype=np.int64))
-        return np.asarray(minutes, dtype=np.float64) * ((self.trips + self.coverage_trips) * (2.0 / 60.0))
-
-    def _check_sizes(self) -> None:
-        if not 1 <= self.n <= MAX_UNITS:
-            raise InputError(f"{self.n} units were given; a design takes 1 to {MAX_UNITS:,}")
-        if not 1 <= self.territories <= min(MAX_TERRITORIES, self.n):
-            raise InputError(f"{self.territories} territories cannot be made of {self.n} units; ask for 1 to {min(MAX_TERRITORIES, self.n)}")
-        loaded = int(np.count_nonzero(self.load))
-        if self.territories > loaded:
-            raise InputError(f"{self.territories} territories were asked for, but only {loaded} units carry load; ask for at most {loaded}")
+        n = len(self.unit_ids)
+        for name in ("load", "trips"):
+            values = getattr(self, name)
+            if len(values) != n:
+                raise InputError(f"{name} has {len(values)} values for {n} units; give one each")
+            bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
+            if len(bad):
+                raise InputError(
+                    f"{name} of unit {self.unit_ids[bad[0]]} is {values[bad[0]]}; it must be a number from 0"
+                )
+        if len(self.indptr) != n + 1:
+            raise InputError(f"the neighbour list covers {len(self.indptr) - 1} units, but there are {n}")
+        self._check_count()
         low, high = self.band
         if not 0 <= low <= high:
-            raise InputError(f"the band {low} to {high} is empty or negative; give a lower and an upper end, lower first")
-        if self.capacity is not None:
-            _check_numbers("capacity", self.capacities, [f"territory {t + 1}" for t in range(len(self.capacity))], signed=False)
-            if len(self.capacity) != self.territories:
-                raise InputError(f"{len(self.capacity)} capacities were given for {self.territories} territories; give one each")
+            raise InputError(f"band must be low to high from 0, got {low:g} to {high:g}")
 
-    def _check_indices(self) -> None:
-        if len(self.indptr) != self.n + 1:
-            raise InputError(f"the adjacency covers {len(self.indptr) - 1} units, the problem has {self.n}; give one row each")
-        named = (("fixed base", self.fixed_bases), ("candidate base", () if self.candidates is None else self.candidates), ("neighbour", self.indices))
-        for name, values in named:
-            found = np.asarray(values, dtype=np.int64)
-            if len(found) and (found.min() < 0 or found.max() >= self.n):
-                raise InputError(f"a {name} is no unit: indices run from 0 to {self.n - 1}, got {found.min()} to {found.max()}")
-        if len(set(self.fixed_bases)) < len(self.fixed_bases):
-            raise InputError("two fixed bases share a unit; move one of them to a neighbouring unit")
-        if len(self.fixed_bases) > self.territories:
-            raise InputError(f"{len(self.fixed_bases)} bases were fixed for {self.territories} territories; drop some or ask for more territories")
-        if self.locks is not None and (len(self.locks) != self.n or self.locks.max() >= self.territories):
-            raise InputError(f"locks must name a territory below {self.territories}, or -1, for each of {self.n} units")
-
-    def _check_feasible(self) -> None:
-        total, low, high = float(self.load.sum()), float(self.lower.sum()), float(self.upper.sum())
-        if not low * (1 - 1e-9) <= total <= high * (1 + 1e-9):
-            raise InfeasibleError(f"the load is {total:.4g} in all, but the territories' bands add up to {low:.4g} to {high:.4g}; change the number of territories or the band")
-        heaviest, most = int(np.argmax(self.load)), float(self.upper.max())
-        if self.load[heaviest] > most * (1 + 1e-9):
-            raise InfeasibleError(
-                f"unit {self.unit_ids[heaviest]} alone carries a load of {self.load[heaviest]:.3f}, above the greatest a territory may have "
-                f"({most:.3f} = {self.band[1]:g} x capacity); share it between territories, ask for fewer territories or widen the band"
+    def _check_count(self) -> None:
+        if self.territories < 1:
+            raise InputError(f"territories must be at least 1, got {self.territories}")
+        if self.territories > len(self.weighted):
+            raise InputError(
+                f"{self.territories} territories were asked for, but only {len(self.weighted)} units hold any work; ask for fewer"
             )
-        if self.contiguous:
-            graph = csr_matrix((np.ones(len(self.indices), dtype=np.int8), self.indices, self.indptr), shape=(self.n, self.n))
-            pieces, label = connected_components(graph, directed=False)
-            if pieces > 1:
-                smallest = int(np.argmin(np.bincount(label)))
-                unit = self.unit_ids[int(np.flatnonzero(label == smallest)[0])]
-                raise InfeasibleError(f"the units fall into {pieces} pieces that do not touch (unit {unit} is in the smallest); declare bridges that join them, or design each piece on its own")
+        if self.fixed_bases and len(self.fixed_bases) != self.territories:
+            raise InputError(
+                f"{len(self.fixed_bases)} bases were given for {self.territories} territories; give one each"
+            )
+        if len(set(self.fixed_bases)) != len(self.fixed_bases):
+            raise InputError("two territories have their base in the same unit; move one to a neighbour")
 
+    @cached_property
+    def weighted(self) -> Ints:
+        """Units with load or trips: the others cost nothing and only carry contiguity."""
+        return np.flatnonzero((self.load > 0) | (self.trips > 0))
 
-def _check_numbers(name: str, values: Array, ids: Sequence[str], *, signed: bool) -> None:
-    if len(values) != len(ids):
-        raise InputError(f"{len(values)} values of {name} were given for {len(ids)} units; give one each")
-    bad = ~np.isfinite(values) if signed else ~(np.isfinite(values) & (values >= 0))
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        kind = "a finite number" if signed else "a finite number, zero or above"
-        raise InputError(f"{name} of {ids[at]} is {values[at]}; it must be {kind}")
+    @cached_property
+    def base_candidates(self) -> Ints:
+        """Units that may be a base when bases are free."""
+        return np.asarray(self.candidates if len(self.candidates) else self.weighted, dtype=np.int64)
+
+    def check_weights(self) -> None:
+        """Refuse what no plan can hold: a unit heavier than the band, or a total outside it.
+
+        Raises InfeasibleError naming the culprit and what to do.
+        """
+        low, high = self.band
+        heaviest = int(np.argmax(self.load))
+        if self.load[heaviest] > high + TOLERANCE:
+            mean = float(self.load.sum()) / self.territories
+            raise InfeasibleError(
+                f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {high:.2f} "
+                f"(the mean territory is {mean:.2f}); share its accounts between representatives, ask for fewer territories, "
+                f"or widen the band to at least {self.load[heaviest]:.2f}"
+            )
+        total = float(self.load.sum())
+        if not low * self.territories - TOLERANCE <= total <= high * self.territories + TOLERANCE:
+            raise InfeasibleError(
+                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {low * self.territories:.2f} to "
+                f"{high * self.territories:.2f}; ask for {max(1, round(total))} territories or widen the band"
+            )

@@ -55,7 +55,11 @@ class Progress:
 
 
 def solve(
-    problem: Problem, *, seconds: float, seed: int, iterations: int | None = None,
+    problem: Problem,
+    *,
+    seconds: float,
+    seed: int,
+    iterations: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Solution:
     """The best plan found in ``seconds``, or after ``iterations`` of the search for bases (then the clock decides nothing).
@@ -81,13 +85,24 @@ def solve(
     held = np.bincount(label, weights=problem.load, minlength=problem.territories)
     low, high = problem.band
     return Solution(
-        label.astype(np.int32), tuple(int(b) for b in bases), objective, bound, "fixed-bases", tuple(map(float, flow.prices)),
-        ran, bool(np.all((held >= low - 1e-9) & (held <= high + 1e-9))),
+        label.astype(np.int32),
+        tuple(int(b) for b in bases),
+        objective,
+        bound,
+        "fixed-bases",
+        tuple(map(float, flow.prices)),
+        ran,
+        bool(np.all((held >= low - 1e-9) & (held <= high + 1e-9))),
     )
 
 
 def _bases(
-    problem: Problem, seconds: float, seed: int, iterations: int | None, on_progress: Callable[[Progress], None] | None, started: float
+    problem: Problem,
+    seconds: float,
+    seed: int,
+    iterations: int | None,
+    on_progress: Callable[[Progress], None] | None,
+    started: float,
 ) -> tuple[Ints, int]:
     if problem.fixed_bases:
         return np.asarray(problem.fixed_bases, dtype=np.int64), 0
@@ -105,7 +120,9 @@ def _bases(
         return done < iterations if iterations is not None else spent < seconds
 
     found: Choice | None
-    found, ran = choose(cost, problem.load[units], problem.territories, inner(problem.band), np.random.default_rng(seed), go_on)
+    found, ran = choose(
+        cost, problem.load[units], problem.territories, inner(problem.band), np.random.default_rng(seed), go_on
+    )
     if found is None:
         raise InfeasibleError(
             f"no choice of {problem.territories} bases was found that keeps every territory within {problem.band[0]:g} to "
@@ -131,7 +148,7 @@ def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: 
     barred = np.zeros(cost.shape, dtype=np.bool_)
     prohibitive = 10.0 * float(cost.max(initial=0.0)) + 1.0
     best: tuple[tuple[float, float], Ints] | None = None
-    neighbours = [problem.indices[problem.indptr[u]:problem.indptr[u + 1]].tolist() for u in range(n)]
+    neighbours = [problem.indices[problem.indptr[u] : problem.indptr[u + 1]].tolist() for u in range(n)]
     full = np.zeros((n, len(bases)))
     full[units] = cost
     spread = max(float(np.abs(flow.prices).max(initial=0.0)), float(cost.mean()) / max(float(load.mean()), 1e-12) * 0.1)
@@ -173,7 +190,12 @@ def snug(band: tuple[float, float]) -> tuple[float, float]:
 
 
 def _grown(
-    problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: Array, flow: Flow, neighbours: list[list[int]]
+    problem: Problem,
+    bases: Ints,
+    minutes: npt.NDArray[np.float32],
+    cost: Array,
+    flow: Flow,
+    neighbours: list[list[int]],
 ) -> tuple[Ints, Ints]:
     """Regions grown to the rounded shares, and the territory each weighted unit should have had."""
     units, n = problem.weighted, len(problem.unit_ids)
@@ -184,5 +206,7 @@ def _grown(
     regret = {int(u): reduced[i] - reduced[i, wanted[u]] for i, u in enumerate(units)}
     label = grow(neighbours, bases, minutes + lead(problem, flow.prices)[:, None], wanted, regret)
     if np.any(label < 0):
-        raise InfeasibleError(f"unit {problem.unit_ids[int(np.argmin(label))]} is not joined to any base; declare a bridge to it")
+        raise InfeasibleError(
+            f"unit {problem.unit_ids[int(np.argmin(label))]} is not joined to any base; declare a bridge to it"
+        )
     return label, wanted
