@@ -37,7 +37,7 @@ messages = Console(stderr=True, highlight=False)
 
 
 def _say(text: str) -> None:
-    messages.print(text, markup=False)
+    messages.print(text, markup=False, soft_wrap=True)
 
 
 def _now() -> str:

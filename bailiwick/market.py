@@ -14,7 +14,7 @@ from bailiwick.geography.roads import Roads, load_roads
 from bailiwick.geography.units import Units, load_units
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import Scores, score
+from bailiwick.opportunity.score import Scores, score
 from bailiwick.settings import Settings
 from bailiwick.sources.warehouse import Warehouse
 from bailiwick.workload import Measures, history_by_unit, measure
@@ -76,7 +76,7 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
 def place(accounts: Any, units: Units) -> npt.NDArray[np.int64]:
     """Unit of each account by its ZIP, else by its point; -1 where neither leads to one."""
     columns = (accounts.column(c).to_pylist() for c in ("zip", "lat", "lon"))
-    return np.array([_unit(*row, units) for row in zip(*columns, strict=True)], dtype=np.int64)
+    return np.array([_unit(zip_code, lat, lon, units) for zip_code, lat, lon in zip(*columns, strict=True)], dtype=np.int64)
 
 
 def _unit(zip_code: str | None, lat: float | None, lon: float | None, units: Units) -> int:

@@ -23,7 +23,7 @@ from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.plan import Certificate, Plan, Territory
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import score
+from bailiwick.opportunity.score import score
 from bailiwick.plans import diff
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.presentation import Presentation
@@ -146,7 +146,7 @@ class Project:
             )
         plan = self._plan(name, made, found, [b.rep for b in fixed], start)
         plan_folder.write(plan, self._plan_path(name))
-        return self.evaluate(name, definition)
+        return self.evaluate(name)
 
     def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
         """An equal-geography plan, stored; returns its scorecard."""
@@ -219,13 +219,26 @@ class Project:
     def presentation(self, name: str) -> Presentation:
         """Everything a report or workbook shows of one plan, beside the stored baselines."""
         plan, made = self._with_market(name)
-        beside = [f"equal-{by}" for by in BASELINES if plan_folder.is_plan(self._plan_path(f"equal-{by}"))]
-        return present(
-            plan,
-            self.scorecard(name),
-            made,
-            [(self.plan(b), self.scorecard(b)) for b in beside if b != name],
-            self.settings,
+        stored = [f"equal-{by}" for by in BASELINES if f"equal-{by}" != name]
+        beside = [b for b in stored if plan_folder.is_plan(self._plan_path(b)) and len(self.plan(b).territories) == len(plan.territories)]
+        return Presentation(
+            plan=plan,
+            scorecard=self.scorecard(name),
+            baselines=tuple((self.plan(b), self.scorecard(b)) for b in beside),
+            units=made.units,
+            adjacency=made.adjacency,
+            measures=made.measures,
+            accounts=made.scores.accounts,
+            unit_of=made.unit_of,
+            providers=made.scores.providers,
+            definition=made.definition,
+            call_plan=self.settings.call_plan,
+            capacity=self.settings.capacity,
+            preset=self.settings.index,
+            project=self.settings.name,
+            inputs=made.inputs,
+            made_at=self.now,
+            notes=made.notes,
         )
 
     def report(self, name: str, out: Path) -> None:

@@ -51,8 +51,7 @@ def spread(cost: Array, count: int, rng: np.random.Generator) -> Ints:
     chosen = [int(rng.integers(n))]
     nearest = cost[:, chosen[0]].copy()
     while len(chosen) < count:
-        reach = nearest.copy()
-        weight = np.bincount(np.argmin(cost, axis=1), weights=reach, minlength=n)
+        weight = np.bincount(np.argmin(cost, axis=1), weights=nearest, minlength=n)
         weight[chosen] = 0.0
         if weight.sum() <= 0:
             weight = np.ones(n)

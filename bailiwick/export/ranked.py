@@ -11,7 +11,7 @@ import xlsxwriter
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import Scores
+from bailiwick.opportunity.score import Scores
 from bailiwick.workload import Capacity, Measures
 
 Document = dict[str, Any]
