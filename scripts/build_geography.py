@@ -13,15 +13,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely
 from scipy.spatial import KDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bridges import build_bridges, write_bridges
 
-from bailiwick.geography.sphere import unit_vectors
+from bailiwick.geography.network.water import outline_polygons
+from bailiwick.geography.sphere import straight_miles, unit_vectors
 from bailiwick.geography.topology import Topology, area_sq_miles, from_topojson
 
 BUNDLE = Path(__file__).resolve().parents[1] / "bailiwick" / "geography" / "bundle"
+STRAY_MILES = 1.5
 FREE_ASSOCIATION = ("FM", "PW", "MH")
 
 
@@ -31,6 +34,7 @@ def main(raw: Path) -> None:
     states = from_topojson(_topojson(raw / "states-10m.topojson.gz"), "states")
     counties = from_topojson(_topojson(raw / "counties-10m.topojson.gz"), "counties")
     rows = pq.read_table(raw / "zip_points.parquet").to_pylist()
+    moved = mend_points(rows, zctas)
     write_shapes(zctas, states, counties)
     write_units(rows, zctas)
     write_zips(rows, zctas.ids)
@@ -39,7 +43,30 @@ def main(raw: Path) -> None:
     state, lat, lon = (np.array([row_of[str(z)][c] for z in zctas.ids]) for c in ("state", "lat", "lon"))
     bridges = build_bridges(zctas, state, borders, states, lat, lon)
     write_bridges(bridges, BUNDLE / "bridges.csv")
-    print(f"{len(zctas.ids)} units, {len(borders)} borders, {len(bridges)} bridges")
+    print(f"{len(zctas.ids)} units, {len(borders)} borders, {len(bridges)} bridges; {moved} points mended")
+
+
+def mend_points(rows: list[dict[str, Any]], zctas: Topology) -> int:
+    """Move a ZIP's point into its own area where it lies over STRAY_MILES outside; returns how many were moved."""
+    own = {r["zip"]: r for r in rows}
+    points = [own[str(z)] for z in zctas.ids]
+    outlines: dict[int, list[Any]] = {}
+    for polygon, ring in zip(outline_polygons(zctas), np.flatnonzero(~zctas.ring_is_hole), strict=True):
+        outlines.setdefault(int(zctas.ring_unit[ring]), []).append(polygon)
+    moved = 0
+    for unit, parts in outlines.items():
+        row = points[unit]
+        here = shapely.Point(row["lon"], row["lat"])
+        nearest = min(
+            (shapely.shortest_line(here, part) for part in parts if not part.is_empty), key=shapely.length, default=None
+        )
+        if nearest is None:
+            continue
+        (lon_a, lat_a), (lon_b, lat_b) = shapely.get_coordinates(nearest)
+        if straight_miles(lat_a, lon_a, lat_b, lon_b) > STRAY_MILES:
+            inside = max(parts, key=shapely.area).representative_point()
+            row["lat"], row["lon"], moved = inside.y, inside.x, moved + 1
+    return moved
 
 
 def write_shapes(zctas: Topology, states: Topology, counties: Topology) -> None:

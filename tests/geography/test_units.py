@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from bailiwick.geography.shapes import load_topology
+from bailiwick.geography.sphere import straight_miles
 from bailiwick.geography.units import load_units, nearest_zips
 from bailiwick.model.errors import InputError, UnknownNameError
 
@@ -66,3 +68,13 @@ def test_a_base_in_the_sea_is_refused() -> None:
         units.at_point(38.0, -60.0)
     with pytest.raises(InputError, match="degrees"):
         units.at_point(-83.0, 239.96)
+
+
+def test_every_unit_s_point_lies_at_its_own_area() -> None:
+    units, topology = load_units(), load_topology("zcta")
+    lon, lat = topology.points()
+    arc, unit = topology.arc_units()
+    first = topology.arc_ptr[arc]  # one border point of each arc is enough to tell a stray
+    miles = np.full(len(units), np.inf)
+    np.minimum.at(miles, unit, straight_miles(lat[first], lon[first], units.lat[unit], units.lon[unit]))
+    assert (miles <= 3.0 + 2.0 * np.sqrt(units.area_sq_miles)).mean() > 0.9995
