@@ -8,7 +8,7 @@ from bailiwick import settings
 from bailiwick.model.errors import InputError
 from bailiwick.project import Project, Say
 from bailiwick.review.baseline import BASELINES
-from bailiwick.sources.sample import ingest_sample
+from bailiwick.sources.bundled import ingest_sample
 
 DEFINITION = "cataract-lenses"
 SECONDS = 18.0

@@ -112,7 +112,7 @@ def _write_parts(
 
 def fingerprint(table: str, rows: Expr, con: Any) -> tuple[int, str]:
     """Rows and sha256 of a table's content, whatever their order; loaded_at is left out."""
-    texts = [rows[c].cast("string").fill_null("\x00") for c in TABLES[table].column_names() if c != "loaded_at"]
+    texts = [rows[c].cast("string").fill_null("\x1e") for c in TABLES[table].column_names() if c != "loaded_at"]
     mark = ibis.literal("\x1f").join(texts).hexdigest("md5")
     number = ("0x" + mark.substr(0, 15)).cast("int64").cast("decimal(38, 0)")
     second = ("0x" + mark.substr(15, 15)).cast("int64").cast("decimal(38, 0)")

@@ -111,10 +111,11 @@ class Workbench:
         bad = self.con.table("malformed")
         order = ibis.row_number().over(ibis.window(group_by="file", order_by="line"))
         cut = bad.mutate(_nth=order).mutate(_cut=lambda t: t["line"] - t["_nth"] - 2)
-        cuts = cut.group_by(_of="file", _cut="_cut").agg(_shift=cut["_nth"].max() + 1)
+        cuts = cut.group_by(_cut_file="file", _cut="_cut").agg(_shift=cut["_nth"].max() + 1)
         at = per_file.mutate(_index=per_file["_id"] - per_file["start"])
-        shifted = at.asof_join(cuts, at["_index"] >= cuts["_cut"], predicates=[at["file"] == cuts["_of"]])
-        return shifted.mutate(row=shifted["_index"] + 2 + shifted["_shift"].fill_null(0))
+        shifted = at.asof_join(cuts, at["_index"] >= cuts["_cut"], predicates=[at["file"] == cuts["_cut_file"]])
+        row = shifted["_index"] + 2 + shifted["_shift"].fill_null(0)
+        return shifted.select(*ids.columns, file=shifted["file"], row=row)
 
     def malformed(self) -> int:
         """Lines that are no row at all."""
