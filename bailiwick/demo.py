@@ -36,9 +36,9 @@ def run(folder: Path, *, say: Say, now: str, seconds: float | None = None) -> di
     """
     _clear(folder)
     settings.write_new(folder, DEFINITION, OWN)
-    project = Project(folder, settings.read(folder), say=say, now=now)
     say("Bundled sample: 2,765 ambulatory surgery centres, Medicare fee-for-service Part B, a year's mean of 2014-2023")
     ingest_sample(folder, now)
+    project = Project(folder, settings.read(folder), say=say, now=now)
     document = project.design("design", seconds=seconds)
     baselines = []
     for by in BASELINES:

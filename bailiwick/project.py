@@ -57,6 +57,7 @@ class Project:
     ) -> Document:
         """Raw files into contract tables."""
         done = ingest_files(self.folder, source, files, vintage=vintage, mapping=mapping, loaded_at=self.now)
+        self.warehouse, self._markets = Warehouse(self.folder), {}
         return {**asdict(done), "rejects_file": str(done.rejects_file) if done.rejects_file else None}
 
     def definition(self, name: str | None = None) -> Definition:

@@ -33,11 +33,17 @@ class Warehouse:
             raise UnknownNameError("table", name, TABLES)
         paths = [p.path for p in self._parts if p.table == name]
         if not paths:
-            return self._con.create_table(f"no_{name}", schema=schema(TABLES[name]), temp=True, overwrite=True)
+            return self._empty(name)
         rows = [self._con.read_parquet(path) for path in paths]
         if len(rows) == 1:
             return rows[0]  # a part holds each grain once: verified when it was written
         return _newest(ibis.union(*rows), ("npi",) if name == "affiliation" else TABLES[name].grain)
+
+    def _empty(self, name: str) -> Expr:
+        absent = f"no_{name}"
+        if absent not in self._con.list_tables():
+            self._con.create_table(absent, schema=schema(TABLES[name]))
+        return self._con.table(absent)
 
     def hashes(self) -> dict[str, str]:
         """Part file, relative to the project, → sha256 of its rows without loaded_at."""
