@@ -64,7 +64,7 @@ class Project:
         """A definition by the name of a project file, a bundled name or a path; the project's own when None."""
         wanted = name or self.settings.definition
         own = self.folder / "definitions" / f"{wanted}.toml"
-        return bundled.load(own if own.is_file() else wanted)
+        return bundled.load(str(own) if own.is_file() else wanted)
 
     def market(self, definition: str | None = None) -> Market:
         """Scores placed on the map and measured; made once per definition."""
@@ -136,6 +136,7 @@ class Project:
         )
         chosen = self.settings.design
         budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
+        self._keep(made.definition)
         self._plan_path(name)  # a bad name is said before the search, not after
         self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
         found = solve(
@@ -263,6 +264,16 @@ class Project:
 
     def _stored(self) -> list[str]:
         return sorted(p.name for p in (self.folder / "plans").glob("[!.]*") if plan_folder.is_plan(p))
+
+    def _keep(self, definition: Definition) -> None:
+        """A definition read from elsewhere is copied into the project, so that its plans can be measured again."""
+        if definition.name in bundled.names():
+            return
+        own = self.folder / "definitions" / f"{definition.name}.toml"
+        if own.is_file() and bundled.load(own).hash != definition.hash:
+            raise InputError(f"{own} holds another definition named {definition.name!r}; give this one a new name or version file")
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(definition.to_toml(), encoding="utf-8")
 
     def _plan_path(self, name: str) -> Path:
         if not _PLAN_NAME.fullmatch(name):

@@ -49,9 +49,9 @@ def spread(cost: Array, count: int, rng: np.random.Generator) -> Ints:
     """Bases far apart by cost (k-means++ seeding; Arthur & Vassilvitskii 2007)."""
     n = cost.shape[1]
     chosen = [int(rng.integers(n))]
-    nearest = cost[:, chosen[0]].copy()
+    nearest: Array = cost[:, chosen[0]].copy()
     while len(chosen) < count:
-        weight = np.bincount(np.argmin(cost, axis=1), weights=nearest, minlength=n)
+        weight: Array = np.bincount(np.argmin(cost, axis=1), weights=nearest, minlength=n).astype(np.float64)
         weight[chosen] = 0.0
         if weight.sum() <= 0:
             weight = np.ones(n)

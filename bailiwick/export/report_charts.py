@@ -38,7 +38,7 @@ def strips(plans: Sequence[tuple[str, Scorecard]]) -> str:
 
 
 def _strip(name: str, card: Scorecard, middle: float, x: object) -> str:
-    place = x  # type: ignore[assignment]
+    place = x
     inside = sum(t.in_band for t in card.territories)
     parts = [
         f'<text class="row" x="0" y="{middle - 2:.1f}">{escape(name)}</text>',

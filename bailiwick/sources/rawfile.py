@@ -95,7 +95,7 @@ def _unpacked(given: Path, scratch: Path, largest: int) -> Path:
 def _opened(given: Path) -> Iterator[IO[bytes]]:
     if given.suffix.lower() == ".gz":
         with gzip.open(given) as packed:
-            yield packed
+            yield packed  # type: ignore[misc]  # a GzipFile reads like any file
         return
     with zipfile.ZipFile(given) as archive:
         names = [i.filename for i in archive.infolist() if Path(i.filename).suffix.lower() in TEXT]
