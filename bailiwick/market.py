@@ -66,7 +66,7 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
         settings.index,
         history=history,
     )
-    notes = (*scores.notes, *lost, *measures.notes)
+    notes = (*scores.notes, *lost)
     say(
         f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
     )

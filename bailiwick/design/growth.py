@@ -10,11 +10,8 @@ Ints = npt.NDArray[np.int64]
 
 
 def grow(
-    neighbours: list[list[int]],
-    bases: Ints,
-    minutes: npt.NDArray[np.float32],
-    wanted: Ints,
-    regret: dict[int, Array],
+    neighbours: list[list[int]], bases: Ints, minutes: npt.NDArray[np.float32],
+    wanted: Ints, regret: dict[int, Array],
 ) -> Ints:
     """Territory of every unit, each territory connected and holding its base; -1 where no neighbour leads.
 

@@ -43,9 +43,7 @@ class Problem:
                 raise InputError(f"{name} has {len(values)} values for {n} units; give one each")
             bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
             if len(bad):
-                raise InputError(
-                    f"{name} of unit {self.unit_ids[bad[0]]} is {values[bad[0]]}; it must be a number from 0"
-                )
+                raise InputError(f"{name} of unit {self.unit_ids[bad[0]]} is {values[bad[0]]}; it must be a number from 0")
         if len(self.indptr) != n + 1:
             raise InputError(f"the neighbour list covers {len(self.indptr) - 1} units, but there are {n}")
         self._check_count()
@@ -61,9 +59,7 @@ class Problem:
                 f"{self.territories} territories were asked for, but only {len(self.weighted)} units hold any work; ask for fewer"
             )
         if self.fixed_bases and len(self.fixed_bases) != self.territories:
-            raise InputError(
-                f"{len(self.fixed_bases)} bases were given for {self.territories} territories; give one each"
-            )
+            raise InputError(f"{len(self.fixed_bases)} bases were given for {self.territories} territories; give one each")
         if len(set(self.fixed_bases)) != len(self.fixed_bases):
             raise InputError("two territories have their base in the same unit; move one to a neighbour")
 
