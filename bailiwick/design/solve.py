@@ -17,9 +17,9 @@ from bailiwick.model.errors import InfeasibleError
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-CANDIDATES = 450
+CANDIDATES = 1_200
 ROUNDS = 6
-PENALTIES = (0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
+PENALTIES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
 MARGIN = 0.01  # the rounded plan must fit, so that the search for bases aims a little inside the band
 
 

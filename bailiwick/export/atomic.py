@@ -21,7 +21,8 @@ def whole_file(path: Path) -> Iterator[Path]:
         beside.replace(path)
     except OSError as error:
         raise WorkError(
-            f"{path} could not be written ({error.strerror or error}); free space or choose another path and run it again"
+            f"{path} could not be written ({error.strerror or error}); "
+            "free space or choose another path and run it again"
         ) from error
     finally:
         beside.unlink(missing_ok=True)

@@ -29,8 +29,8 @@ class Column:
 
 
 FORMATS = {
-    "text": {}, "whole": {"num_format": "#,##0"}, "number": {"num_format": "#,##0.0"}, "percent": {"num_format": "0.0%"},
-    "index": {"num_format": "0.000"}, "flag": {"align": "center"},
+    "text": {}, "whole": {"num_format": "#,##0"}, "number": {"num_format": "#,##0.0"},
+    "percent": {"num_format": "0.0%"}, "index": {"num_format": "0.000"}, "flag": {"align": "center"},
 }  # fmt: skip
 
 
@@ -128,8 +128,8 @@ class Sheets:
     def _band(self, sheet: Any, at: int, last: int) -> None:
         low, high = self.band
         for criterion, value, form in (("<", low, self.low), (">", high, self.high)):
-            sheet.conditional_format(1, at, max(last, 1), at,
-                                     {"type": "cell", "criteria": criterion, "value": value, "format": form})  # fmt: skip
+            rule = {"type": "cell", "criteria": criterion, "value": value, "format": form}
+            sheet.conditional_format(1, at, max(last, 1), at, rule)
 
     def _print(self, sheet: Any) -> None:
         sheet.set_landscape()
@@ -142,8 +142,9 @@ def _letter(column: int) -> str:
 
 
 TERRITORIES = (
-    Column("Territory", width=10), Column("Name", width=24), Column("Representative", width=20), Column("Base ZIP", width=9),
-    Column("Index", "index", 9), Column("In band", "flag", 8), Column("FTE", "index", 8), Column("ZIPs", "whole", 9),
+    Column("Territory", width=10), Column("Name", width=24), Column("Representative", width=20),
+    Column("Base ZIP", width=9), Column("Index", "index", 9),
+    Column("In band", "flag", 8), Column("FTE", "index", 8), Column("ZIPs", "whole", 9),
     Column("Accounts", "whole", 10), Column("Tier A", "whole", 8), Column("Raw opportunity", "number", 14),
     Column("Accessible opportunity", "number", 14), Column("Market share of nation", "percent", 12),
     Column("Calls a year", "whole", 10), Column("Call hours", "whole", 10), Column("Drive hours", "whole", 10),
@@ -151,17 +152,18 @@ TERRITORIES = (
 )  # fmt: skip
 ACCOUNTS = (
     Column("Rank", "whole", 7), Column("Account", width=42), Column("Account id", width=14), Column("Kind", width=11),
-    Column("Tier", "flag", 6), Column("Territory", width=10), Column("Territory name", width=24), Column("ZIP", width=8),
-    Column("City", width=20), Column("State", "flag", 7), Column("Raw opportunity", "number", 14),
-    Column("Accessible opportunity", "number", 14), Column("Share of nation", "percent", 10),
+    Column("Tier", "flag", 6), Column("Territory", width=10), Column("Territory name", width=24),
+    Column("ZIP", width=8), Column("City", width=20), Column("State", "flag", 7),
+    Column("Raw opportunity", "number", 14), Column("Accessible opportunity", "number", 14),
+    Column("Share of nation", "percent", 10),
     Column("Providers", "whole", 10), Column("Estimated share", "percent", 11), Column("Payer", width=14),
     Column("Why", width=90),
 )  # fmt: skip
 ZIPS = (
     Column("ZIP", width=8), Column("Territory", width=10), Column("Territory name", width=24), Column("City", width=22),
     Column("State", "flag", 7), Column("Index points", "index", 10), Column("Accounts", "whole", 10),
-    Column("Raw opportunity", "number", 14), Column("Accessible opportunity", "number", 14), Column("Calls a year", "whole", 10),
-    Column("Population", "whole", 11),
+    Column("Raw opportunity", "number", 14), Column("Accessible opportunity", "number", 14),
+    Column("Calls a year", "whole", 10), Column("Population", "whole", 11),
 )  # fmt: skip
 PROVIDERS = (
     Column("Rank", "whole", 7), Column("Provider", width=36), Column("NPI", width=12), Column("Specialty", width=24),
@@ -211,6 +213,6 @@ def _zip_rows(shown: Presentation) -> Iterable[Sequence[Any]]:
 def _provider_rows(shown: Presentation) -> Iterable[Sequence[Any]]:
     for row in shown.providers.to_pylist():
         yield (
-            row["rank"], row["name"] or row["npi"], row["npi"], row["specialty"], row["entity"], row["tier"], row["raw"],
-            row["volume"], row.get("payer"), row.get("basis"), row["reason"],
+            row["rank"], row["name"] or row["npi"], row["npi"], row["specialty"], row["entity"], row["tier"],
+            row["raw"], row["volume"], row.get("payer"), row.get("basis"), row["reason"],
         )  # fmt: skip

@@ -14,7 +14,7 @@ def design_sentence(card: Scorecard) -> str:
     s, (low, high) = card.summary, card.band
     inside = round(s.in_band_share * s.territories)
     band = f"{low:.2f}–{high:.2f}"
-    held = f"all within {band} of an equal share" if inside == s.territories else f"{inside} within {band} of an equal share"
+    held = f"{'all' if inside == s.territories else inside} within {band} of an equal share"
     joined = "all contiguous" if s.contiguous else "not all contiguous"
     bound = ""
     if s.gap is not None:

@@ -1,4 +1,4 @@
-"""The report: one self-contained page that needs no network. Every text is escaped; numbers are those of the scorecard."""
+"""The report: one self-contained page that needs no network. Texts are escaped, numbers are the scorecard's."""
 
 import json
 import re
@@ -73,9 +73,10 @@ def _data(shown: Presentation, colours: list[int]) -> dict[str, Any]:
     """What tooltips show and the map's fills need."""
     rows = [
         {
-            "id": t.id, "name": t.name, "rep": t.rep, "base": t.base_zip, "index": round(t.index, 3), "fte": round(t.fte, 2),
-            "accounts": t.accounts, "a": t.tier_a, "units": t.units, "raw": round(t.raw), "share": t.market_share,
-            "drive": round(t.drive_hours), "face": t.face_time, "inBand": t.in_band, "colour": colours[i],
+            "id": t.id, "name": t.name, "rep": t.rep, "base": t.base_zip, "index": round(t.index, 3),
+            "fte": round(t.fte, 2), "accounts": t.accounts, "a": t.tier_a, "units": t.units, "raw": round(t.raw),
+            "share": t.market_share, "drive": round(t.drive_hours), "face": t.face_time, "inBand": t.in_band,
+            "colour": colours[i],
             "step": maps.index_step(t.index, shown.scorecard.band),
         }
         for i, t in enumerate(shown.scorecard.territories)

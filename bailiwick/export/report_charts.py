@@ -1,6 +1,6 @@
 """Charts of the report as SVG: every plan's index against the band, and the design territory by territory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import numpy as np
@@ -24,7 +24,7 @@ def strips(plans: Sequence[tuple[str, Scorecard]]) -> str:
         return LEFT + (WIDE - LEFT - RIGHT) * value / end
 
     parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDE:g} {height + 26:g}" role="img" aria-label="Index of each territory by plan">',
+        f'<svg class="chart" viewBox="0 0 {WIDE:g} {height + 26:g}" role="img" aria-label="Index by plan">',
         f'<rect class="band" x="{x(low):.1f}" y="6" width="{x(high) - x(low):.1f}" height="{height - 14:.1f}"/>',
         f'<text class="note" x="{(x(low) + x(high)) / 2:.1f}" y="20" text-anchor="middle">band {low:g}–{high:g}</text>',
     ]
@@ -37,8 +37,7 @@ def strips(plans: Sequence[tuple[str, Scorecard]]) -> str:
     return "".join(parts) + "</svg>"
 
 
-def _strip(name: str, card: Scorecard, middle: float, x: object) -> str:
-    place = x
+def _strip(name: str, card: Scorecard, middle: float, x: Callable[[float], float]) -> str:
     inside = sum(t.in_band for t in card.territories)
     parts = [
         f'<text class="row" x="0" y="{middle - 2:.1f}">{escape(name)}</text>',
@@ -46,7 +45,7 @@ def _strip(name: str, card: Scorecard, middle: float, x: object) -> str:
     ]
     stacked: dict[int, int] = {}
     for t in sorted(card.territories, key=lambda t: (t.index, t.id)):
-        at = place(t.index)  # type: ignore[operator]
+        at = x(t.index)
         column = round(at / (2 * DOT))
         level = stacked.get(column, 0)
         stacked[column] = level + 1

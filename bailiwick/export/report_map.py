@@ -1,11 +1,20 @@
 """Maps of the report as SVG: the design with its accounts, and small maps of every plan by index."""
 
+from functools import lru_cache
 from html import escape
 
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.geography.shapes import HEIGHT, WIDTH, project, state_outlines, svg_path, territory_outlines
+from bailiwick.geography.shapes import (
+    HEIGHT,
+    WIDTH,
+    county_outlines,
+    project,
+    state_outlines,
+    svg_path,
+    territory_outlines,
+)
 from bailiwick.model.plan import Plan
 from bailiwick.plans.presentation import Presentation, shown_name
 from bailiwick.plans.scorecard_values import Scorecard
@@ -15,6 +24,8 @@ PALETTE = ["#77AADD", "#EEDD88", "#44BB99", "#EE8866", "#FFAABB", "#BBCC33", "#9
 STEPS = ["#2166AC", "#8FBFE0", "#DAD9CF", "#F5B16D", "#C8560A"]  # far below, below, in the band, above, far above
 MOST_ACCOUNTS = 6000
 SMALL_TOLERANCE = 1.1
+COUNTY_TOLERANCE = 0.9
+EVEN_COLOURS = 6  # used about equally often; the others wait until these do not suffice
 
 Index = npt.NDArray[np.int32]
 
@@ -27,7 +38,10 @@ def colours(plan: Plan, indptr: Index, indices: Index) -> list[int]:
         open_ones = [t for t in range(len(near)) if t not in chosen]
         t = max(open_ones, key=lambda t: (len({chosen[o] for o in near[t] if o in chosen}), len(near[t]), -t))
         taken = {chosen[o] for o in near[t] if o in chosen}
-        chosen[t] = next(c for c in range(len(near) + 1) if c not in taken)
+        used = list(chosen.values())
+        free = [c for c in range(EVEN_COLOURS) if c not in taken]
+        spare = (c for c in range(EVEN_COLOURS, len(near) + EVEN_COLOURS) if c not in taken)
+        chosen[t] = min(free, key=lambda c: (used.count(c), c)) if free else next(spare)
     return [chosen[t] for t in range(len(near))]
 
 
@@ -57,12 +71,35 @@ def main_map(shown: Presentation, palette_of: list[int]) -> str:
         f'<path class="t" data-t="{i}" d="{svg_path(o)}" fill="{PALETTE[palette_of[i] % len(PALETTE)]}"/>'
         for i, o in enumerate(territory_outlines(shown.plan.territory_of))
     )
+    wild = "".join(
+        f'<path class="wild" data-t="{t}" d="{path}" fill="{PALETTE[palette_of[t] % len(PALETTE)]}"/>'
+        for t, path in enumerate(surroundings(shown.plan.territory_of, shown.units.county_fips, len(palette_of)))
+    )
     states = "".join(svg_path(o) for o in state_outlines())
     return (
         f'<svg id="map" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="Map of the territories">'
-        f'<g id="view"><path class="land" d="{states}"/><g id="fills">{fills}</g><path class="states" d="{states}"/>'
+        f'<g id="view"><path class="land" d="{states}"/><g>{wild}</g><g id="fills">{fills}</g>'
+        f'<path class="states" d="{states}"/>'
         f'<g id="accounts">{_accounts(shown)}</g><g id="bases">{_bases(shown)}</g></g></svg>'
     )
+
+
+def surroundings(t_of: Index, county_fips: npt.NDArray[np.str_], count: int) -> list[str]:
+    """Land without ZIP areas, drawn pale: each county as a whole under the territory that holds most of its ZIPs."""
+    names, county = np.unique(county_fips, return_inverse=True)
+    held = np.zeros((len(names), count), dtype=np.int64)
+    np.add.at(held, (county, t_of), 1)
+    owner = dict(zip(names.tolist(), held.argmax(axis=1).tolist(), strict=True))
+    parts: list[list[str]] = [[] for _ in range(count)]
+    for fips, path in _county_paths():
+        if fips in owner:
+            parts[owner[fips]].append(path)
+    return ["".join(p) for p in parts]
+
+
+@lru_cache(maxsize=1)
+def _county_paths() -> tuple[tuple[str, str], ...]:
+    return tuple((o.id, svg_path(o)) for o in county_outlines(COUNTY_TOLERANCE))
 
 
 def small_map(plan: Plan, card: Scorecard) -> str:
@@ -73,13 +110,14 @@ def small_map(plan: Plan, card: Scorecard) -> str:
         f"{card.territories[i].index:.2f}</title></path>"
         for i, o in enumerate(territory_outlines(plan.territory_of, SMALL_TOLERANCE))
     )
+    states = "".join(svg_path(o, 0) for o in state_outlines(1.5))
     s = card.summary
     inside = round(s.in_band_share * s.territories)
     return (
         f'<figure class="small"><figcaption><b>{escape(shown_name(plan.name))}</b>'
         f"<span>{inside} of {s.territories} in band</span></figcaption>"
         f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(shown_name(plan.name))} by index">'
-        f'<g class="plain">{paths}</g></svg></figure>'
+        f'<path class="land" d="{states}"/><g class="plain">{paths}</g></svg></figure>'
     )
 
 
@@ -91,6 +129,7 @@ def legend(shown: Presentation) -> str:
     return (
         f'{tiers}<span class="key"><i class="base"></i>Base</span>'
         f'<span class="key quiet">Points: accounts, area by raw opportunity{left}</span>'
+        '<span class="key quiet">Pale: land without ZIP areas</span>'
     )
 
 
@@ -118,7 +157,7 @@ def _accounts(shown: Presentation) -> str:
     largest = max(float(rows[0]["raw"]), 1e-9)
     marks = []
     for row, px, py in sorted(zip(rows, x, y, strict=True), key=lambda r: -float(r[0]["raw"])):
-        radius = 0.7 + 5.3 * np.sqrt(max(float(row["raw"]), 0.0) / largest)
+        radius = 0.9 + 5.6 * np.sqrt(max(float(row["raw"]), 0.0) / largest)
         tier = str(row["tier"] or "C").lower()
         name = escape(str(row["name"] or row["site_id"]), quote=True)
         marks.append(

@@ -9,6 +9,10 @@ from bailiwick.plans.presentation import Presentation, shown_name
 from bailiwick.plans.scorecard_values import Scorecard
 
 TOP_ACCOUNTS = 25
+PAYER_NAMES = {
+    "medicare_ffs": "Medicare fee-for-service", "medicaid": "Medicaid", "commercial": "commercial insurance",
+    "all_payer": "all payers", "own_sales": "own sales",
+}  # fmt: skip
 
 
 def tiles(shown: Presentation) -> str:
@@ -18,14 +22,15 @@ def tiles(shown: Presentation) -> str:
     beside = f"{shown_name(worst[0].name)}: {more(worst[1].summary.drive_hours, s.drive_hours)}" if worst else "a year"
     gap = "none proven" if s.gap is None else f"{max(s.gap, 0.0):.2%}"
     bound = "" if s.bound_kind is None else "for these bases" if s.bound_kind == "fixed-bases" else "for any bases"
-    target = shown.capacity.face_time_target
+    target, inside = shown.capacity.face_time_target, round(s.in_band_share * s.territories)
+    scope = ", ".join(payer_name(p) for p in shown.definition.payers)
     facts = (
-        ("Territories in band", f"{round(s.in_band_share * s.territories)} / {s.territories}", f"largest deviation {s.max_deviation:.1%}"),
+        ("Territories in band", f"{inside} / {s.territories}", f"largest deviation {s.max_deviation:.1%}"),
         ("Above the proven bound", gap, bound),
         ("Driving", f"{s.drive_hours:,.0f} h", beside),
         ("Least face time", f"{s.face_time_min:.0%}", f"target {target:.0%} · mean {s.face_time:.0%}"),
         ("Work", f"{s.fte:.1f} FTE", f"{s.accounts:,} accounts"),
-        ("Raw opportunity", f"{s.raw:,.0f}", f"{shown.definition.measure} a year, {', '.join(shown.definition.payers)}"),
+        ("Raw opportunity", f"{s.raw:,.0f}", f"{shown.definition.measure} a year, {scope}"),
     )
     return "".join(
         f'<div class="tile"><span>{escape(label)}</span><b>{escape(value)}</b><small>{escape(more_)}</small></div>'
@@ -35,8 +40,8 @@ def tiles(shown: Presentation) -> str:
 
 def comparison(shown: Presentation) -> str:
     """The design and each baseline in one table."""
-    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against the design", "Drive miles",
-            "Least face time", "Contiguous")  # fmt: skip
+    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against the design",
+            "Drive miles", "Least face time", "Contiguous")  # fmt: skip
     own = shown.scorecard.summary.drive_hours
     rows = []
     for plan, card in [(shown.plan, shown.scorecard), *shown.baselines]:
@@ -45,7 +50,8 @@ def comparison(shown: Presentation) -> str:
         cells = (
             shown_name(plan.name), f"{s.in_band_share:.0%}", f"{s.outside_15pct_share:.0%}",
             f"{min(t.index for t in card.territories):.2f}", f"{max(t.index for t in card.territories):.2f}",
-            f"{s.drive_hours:,.0f}", against, f"{s.drive_miles:,.0f}", f"{s.face_time_min:.0%}", "yes" if s.contiguous else "no",
+            f"{s.drive_hours:,.0f}", against, f"{s.drive_miles:,.0f}", f"{s.face_time_min:.0%}",
+            "yes" if s.contiguous else "no",
         )  # fmt: skip
         rows.append(_row(cells, "own" if card is shown.scorecard else ""))
     return f'<table class="compare">{_head(head)}<tbody>{"".join(rows)}</tbody></table>'
@@ -53,13 +59,14 @@ def comparison(shown: Presentation) -> str:
 
 def territories(card: Scorecard) -> str:
     """The scorecard, sortable and filterable."""
-    head = ("Territory", "Name", "Representative", "Base", "Index", "FTE", "ZIPs", "Accounts", "Tier A", "Raw", "Market share",
-            "Call hours", "Drive hours", "Drive miles", "Face time")  # fmt: skip
+    head = ("Territory", "Name", "Representative", "Base", "Index", "FTE", "ZIPs", "Accounts", "Tier A", "Raw",
+            "Market share", "Call hours", "Drive hours", "Drive miles", "Face time")  # fmt: skip
     rows = []
     for t in card.territories:
         cells = (
-            (t.id, t.id), (t.name, t.name), (t.rep or "–", t.rep), (t.base_zip, t.base_zip), (f"{t.index:.3f}", t.index),
-            (f"{t.fte:.2f}", t.fte), (f"{t.units:,}", t.units), (f"{t.accounts:,}", t.accounts), (f"{t.tier_a:,}", t.tier_a),
+            (t.id, t.id), (t.name, t.name), (t.rep or "–", t.rep), (t.base_zip, t.base_zip),
+            (f"{t.index:.3f}", t.index), (f"{t.fte:.2f}", t.fte), (f"{t.units:,}", t.units),
+            (f"{t.accounts:,}", t.accounts), (f"{t.tier_a:,}", t.tier_a),
             (f"{t.raw:,.0f}", t.raw), (f"{t.market_share:.1%}", t.market_share), (f"{t.call_hours:,.0f}", t.call_hours),
             (f"{t.drive_hours:,.0f}", t.drive_hours), (f"{t.drive_miles:,.0f}", t.drive_miles),
             (f"{t.face_time:.0%}", t.face_time),
@@ -85,8 +92,8 @@ def accounts(shown: Presentation) -> str:
         where = f"{shown.units.city[unit]}, {shown.units.state[unit]}".strip(", ") if unit >= 0 else ""
         t = names[row["territory"]] if row["territory"] >= 0 else "not placed"
         cells = (
-            str(row["rank"] or "–"), row["name"] or row["site_id"], where, row["tier"] or "–", t, f"{float(row['raw']):,.0f}",
-            row["reason"] or "",
+            str(row["rank"] or "–"), row["name"] or row["site_id"], where, row["tier"] or "–", t,
+            f"{float(row['raw']):,.0f}", row["reason"] or "",
         )  # fmt: skip
         rows.append(_row(cells, "", left=(1, 2, 4, 6)))
     return f'<table class="accounts">{_head(head, left=(1, 2, 4, 6))}<tbody>{"".join(rows)}</tbody></table>'
@@ -111,7 +118,7 @@ def facts_list(rows: Iterable[tuple[str, Any, str]]) -> str:
 def notes(shown: Presentation) -> str:
     """What was left out and why, said once each."""
     said = dict.fromkeys((*shown.scorecard.notes, *shown.notes))
-    return "".join(f"<li>{escape(note[:1].upper() + note[1:])}</li>" for note in said) or "<li>Nothing was left out.</li>"
+    return "".join(f"<li>{escape(n[:1].upper() + n[1:])}</li>" for n in said) or "<li>Nothing was left out.</li>"
 
 
 def method(shown: Presentation) -> str:
@@ -125,19 +132,27 @@ def method(shown: Presentation) -> str:
         f"This plan drives {s.objective:,.0f}."
     )
     texts = (
-        "The index of a territory is its weighted share of the national measures, times the number of territories: 1 is an equal "
-        "share. The weights used are listed below; a component without data is left out and the rest rescaled.",
-        "Drive hours are line haul, twice the road minutes from base to ZIP for every trip, plus local driving between the stops "
-        f"of a trip. {bound}",
-        "Road times follow the national road network at free-flow speeds; where no road leads, the journey is reckoned by air.",
+        "The index of a territory is its weighted share of the national measures, times the number of territories: "
+        "1 is an equal share. The weights used are listed below; a component without data is left out and the rest "
+        "rescaled.",
+        "Drive hours are line haul, twice the road minutes from base to ZIP for every trip, plus local driving between "
+        f"the stops of a trip. {bound}",
+        "Road times follow the national road network at free-flow speeds; where no road leads, the journey is reckoned "
+        "by air.",
         "Face time is call hours over all hours: calls, waiting, driving and administration.",
-        "The baselines share out ZIPs, accounts or area equally by straight cuts, without looking at opportunity or roads. "
-        "Each of their territories is then given the best base among its own ZIPs, so that they are not handicapped.",
-        f"Volumes are {', '.join(shown.definition.payers)} only: other payers are not counted, and where their share differs from "
-        "place to place, so does what is missing.",
+        "The baselines share out ZIPs, accounts or area equally by straight cuts, without looking at opportunity or "
+        "roads. Each of their territories is then given the best base among its own ZIPs, so that they are not "
+        "handicapped.",
+        f"Volumes are of {', '.join(payer_name(p) for p in shown.definition.payers)} only: what others pay is not "
+        "counted, and where their share differs from place to place, so does what is missing.",
         "ZIPs are Census ZIP areas; a PO box belongs to the area it lies in. Islands are joined by declared bridges.",
     )
     return "".join(f"<li>{escape(t)}</li>" for t in texts)
+
+
+def payer_name(payer: str) -> str:
+    """A payer scope as people write it."""
+    return PAYER_NAMES.get(payer, payer)
 
 
 def _head(names: Sequence[str], *, sortable: bool = False, left: Sequence[int] = (0,)) -> str:

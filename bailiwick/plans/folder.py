@@ -136,6 +136,8 @@ def _assignment_text(plan: Plan) -> str:
     ids = [t.id for t in plan.territories]
     if len(set(ids)) != len(ids) or not all(ids):
         raise InputError(f"plan {plan.name!r} has territories without an id of their own; give each a different id")
+    for broken in (i for i in ids if "\n" in i or "\r" in i):
+        raise InputError(f"plan {plan.name!r} has the territory id {broken!r}; an id is one line")
     if len(plan.units) != len(plan.territory_of) or len(set(plan.units)) != len(plan.units):
         raise InputError(f"plan {plan.name!r} does not assign each unit once; give one territory to every unit")
     if len(plan.units) and not 0 <= int(plan.territory_of.min()) <= int(plan.territory_of.max()) < len(ids):

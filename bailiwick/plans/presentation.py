@@ -21,8 +21,9 @@ BASELINE_NAMES = {"equal-zips": "Equal ZIPs", "equal-accounts": "Equal accounts"
 class Presentation:
     """One plan with its scorecard, the baselines beside it, and what they were made of.
 
-    baselines: (plan, scorecard) of each. accounts, providers: the score tables (pyarrow). unit_of: unit of each account,
-    -1 = unplaced. definition, call_plan, capacity, preset: what was asked. inputs: file -> sha256.
+    baselines: (plan, scorecard) of each. accounts, providers: the score tables (pyarrow).
+    unit_of: unit of each account, -1 = unplaced. definition, call_plan, capacity, preset: what was asked.
+    inputs: file -> sha256.
     project: name shown. made_at: time shown, ISO 8601 ("" = not shown). notes: said beside the numbers.
     """
 

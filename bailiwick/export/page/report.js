@@ -82,7 +82,7 @@
   for (const b of document.querySelectorAll("[data-fill]")) b.addEventListener("click", () => {
     press(b);
     const byIndex = b.dataset.fill === "index";
-    for (const p of view.querySelectorAll(".t")) {
+    for (const p of view.querySelectorAll(".t, .wild")) {
       const t = data.territories[p.dataset.t];
       p.setAttribute("fill", byIndex ? data.steps[t.step] : data.palette[t.colour % data.palette.length]);
     }

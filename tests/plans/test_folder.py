@@ -1,0 +1,154 @@
+"""Plan folders: byte-stable, whole or not at all, and clear about what is wrong."""
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bailiwick.model.errors import InputError, WorkError
+from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.plans import folder as plan_folder
+from bailiwick.plans.folder import changed_inputs, read, write
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
+LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1, max_size=12)
+NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in sorted(folder.iterdir())}
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    ids = draw(st.lists(LINE, min_size=1, max_size=5, unique=True))
+    units = sorted(draw(st.lists(st.from_regex(r"[0-9]{5}", fullmatch=True), max_size=20, unique=True)))
+    t_of = draw(st.lists(st.integers(0, len(ids) - 1), min_size=len(units), max_size=len(units)))
+    certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER)))
+    provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
+    territories = tuple(Territory(i, draw(TEXT), draw(TEXT), draw(TEXT)) for i in ids)
+    return Plan(draw(TEXT), tuple(units), np.array(t_of, dtype=np.int32), territories, certificate, provenance)
+
+
+@settings(max_examples=60, deadline=None)
+@given(plans())
+def test_written_read_and_written_again_is_the_same_to_the_byte(tmp_path_factory: pytest.TempPathFactory, plan: Plan):
+    base = tmp_path_factory.mktemp("plans")
+    write(plan, base / "one")
+    found = read(base / "one")
+    write(found, base / "two")
+    assert contents(base / "one") == contents(base / "two")
+    assert (found.name, found.units, found.territories, found.certificate) == (
+        plan.name, plan.units, plan.territories, plan.certificate,
+    )  # fmt: skip
+    assert found.territory_of.tolist() == plan.territory_of.tolist()
+    assert [p.name for p in base.iterdir() if p.name.startswith(".")] == []
+
+
+def test_assignment_is_sorted_csv_with_line_feeds(tmp_path: Path, plan: Plan):
+    write(plan, tmp_path / "p")
+    assert (tmp_path / "p" / "assignment.csv").read_bytes() == b"unit,territory\n00501,T02\n02108,T01\n90210,T02\n"
+
+
+@pytest.mark.parametrize("name", ["plan.toml", "assignment.csv"])
+def test_a_full_disk_leaves_the_old_plan_whole(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch, name: str):
+    write(plan, tmp_path / "p")
+    before = contents(tmp_path / "p")
+    real = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if self.name == name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(self, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(WorkError, match="No space left"):
+        write(Plan("other", plan.units, plan.territory_of, plan.territories), tmp_path / "p")
+    assert contents(tmp_path / "p") == before
+    assert [p.name for p in tmp_path.iterdir()] == ["p"]
+
+
+def test_a_stop_between_the_two_renames_is_mended(tmp_path: Path, plan: Plan):
+    write(plan, tmp_path / "p")
+    (tmp_path / "p").rename(tmp_path / ".p.previous")
+    assert read(tmp_path / "p").name == "design"
+
+
+def test_an_interrupt_while_writing_leaves_the_old_plan(tmp_path: Path, plan: Plan, monkeypatch: pytest.MonkeyPatch):
+    write(plan, tmp_path / "p")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plan_folder, "_swap", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(Plan("other", plan.units, plan.territory_of, plan.territories), tmp_path / "p")
+    assert read(tmp_path / "p").name == "design"
+    assert [p.name for p in tmp_path.iterdir()] == ["p"]
+
+
+def test_what_is_no_plan_is_never_overwritten(tmp_path: Path, plan: Plan):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="is not a plan"):
+        write(plan, tmp_path / "mine")
+    with pytest.raises(InputError, match="is not a plan"):
+        read(tmp_path / "mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("unit,territory\n00501,T09\n", r"row 2: 'T09' is not a territory"),
+        ("unit,territory\n00501,T01\n00501,T02\n", r"row 3: unit 00501 is assigned twice"),
+        ("unit,territory\n00501,T01\n02108\n", r"row 3: 1 columns"),
+        ("unit;territory\n", r"row 1: the header"),
+        ("", r"row 1: the header"),
+        ("unit,territory\n00501,T01\n", r"assigns 1 units, but plan.toml says 3"),
+    ],
+)
+def test_a_broken_assignment_is_named_by_file_and_row(tmp_path: Path, plan: Plan, text: str, said: str):
+    write(plan, tmp_path / "p")
+    (tmp_path / "p" / "assignment.csv").write_text(text)
+    with pytest.raises(InputError, match=said):
+        read(tmp_path / "p")
+
+
+def test_units_are_checked_against_those_that_exist(tmp_path: Path, plan: Plan):
+    write(plan, tmp_path / "p")
+    with pytest.raises(InputError, match="lacks 99999"):
+        read(tmp_path / "p", units=[*plan.units, "99999"])
+    with pytest.raises(InputError, match="do not exist: 90210"):
+        read(tmp_path / "p", units=plan.units[:2])
+
+
+@pytest.mark.parametrize("text", ["not toml [", "name = 'x'\n", "name = 'x'\nunits = 3\nterritories = 4\n"])
+def test_a_broken_plan_file_is_an_input_error(tmp_path: Path, plan: Plan, text: str):
+    write(plan, tmp_path / "p")
+    (tmp_path / "p" / "plan.toml").write_text(text)
+    with pytest.raises(InputError, match=r"plan\.toml"):
+        read(tmp_path / "p")
+
+
+def test_an_unassigned_unit_is_refused(tmp_path: Path, plan: Plan):
+    loose = Plan("x", plan.units, np.array([-1, 0, 1], dtype=np.int32), plan.territories)
+    with pytest.raises(InputError, match="without a territory"):
+        write(loose, tmp_path / "p")
+
+
+def test_an_id_of_two_lines_is_refused(tmp_path: Path, plan: Plan):
+    broken = Plan("x", plan.units, plan.territory_of, (Territory("a\rb", "", ""), Territory("c", "", "")))
+    with pytest.raises(InputError, match="one line"):
+        write(broken, tmp_path / "p")
+
+
+def test_changed_inputs_are_told_apart(plan: Plan):
+    found = changed_inputs(plan, {"volume/a.parquet": "zz", "site/c.parquet": "cc"})
+    assert (found.changed, found.added, found.removed) == (
+        ("volume/a.parquet",), ("site/c.parquet",), ("site/b.parquet",),
+    )  # fmt: skip
+    assert found.sentence() == "changed: volume/a.parquet; added: site/c.parquet; gone: site/b.parquet"
+    assert not changed_inputs(plan, {"volume/a.parquet": "aa", "site/b.parquet": "bb"})
