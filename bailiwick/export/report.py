@@ -46,7 +46,7 @@ def render(shown: Presentation) -> str:
         "map_legend": maps.legend(shown),
         "strips": charts.strips([(shown_name(p.name), c) for p, c in _all(shown)]),
         "ladder": charts.ladder(shown.scorecard),
-        "multiples": "".join(maps.small_map(p, c) for p, c in _all(shown)),
+        "multiples": "".join(maps.small_map(p, c, shown.units.county_fips) for p, c in _all(shown)),
         "index_legend": maps.index_legend(shown.scorecard.band),
         "comparison": tables.comparison(shown),
         "costs": "".join(f"<li>{escape(s)}</li>" for s in cost_sentences(shown)),

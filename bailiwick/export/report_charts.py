@@ -53,10 +53,21 @@ def _strip(name: str, card: Scorecard, middle: float, x: Callable[[float], float
         offset = float(np.clip(offset, -ROW / 2 + DOT, ROW / 2 - DOT))
         kind = CLASSES[index_step(t.index, card.band)]
         parts.append(
-            f'<circle class="{kind}" cx="{column * 2 * DOT:.1f}" cy="{middle + offset:.1f}" r="{DOT}">'
+            f'<circle class="{kind}" cx="{at:.1f}" cy="{middle + offset:.1f}" r="{DOT}">'
             f"<title>{escape(t.name)}: index {t.index:.3f}, {t.accounts:,} accounts</title></circle>"
         )
     return "".join(parts)
+
+
+def swarm(places: Sequence[float]) -> list[tuple[float, float]]:
+    """(place, offset) of dots at their true place, moved up or down so that they do not overlap."""
+    done: list[tuple[float, float]] = []
+    levels = [side * step * 1.5 for step in range(int((ROW / 2 - DOT) / 1.5) + 1) for side in (1, -1)]
+    for at in places:
+        near = [(a, o) for a, o in done if at - a < 2 * DOT]
+        free = (o for o in levels if all((at - a) ** 2 + (o - b) ** 2 >= (2 * DOT) ** 2 - 0.01 for a, b in near))
+        done.append((at, next(free, 0.0)))
+    return done
 
 
 def ladder(card: Scorecard) -> str:

@@ -28,6 +28,7 @@ COUNTY_TOLERANCE = 0.9
 EVEN_COLOURS = 6  # used about equally often; the others wait until these do not suffice
 
 Index = npt.NDArray[np.int32]
+Texts = npt.NDArray[np.str_]
 
 
 def colours(plan: Plan, indptr: Index, indices: Index) -> list[int]:

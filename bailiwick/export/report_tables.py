@@ -80,7 +80,8 @@ def territories(card: Scorecard) -> str:
             )
             + "</tr>"
         )
-    return f'<table id="scores" class="sortable">{_head(head, sortable=True)}<tbody>{"".join(rows)}</tbody></table>'
+    kind = "sortable" if any(t.rep for t in card.territories) else "sortable vacant"
+    return f'<table id="scores" class="{kind}">{_head(head, sortable=True)}<tbody>{"".join(rows)}</tbody></table>'
 
 
 def accounts(shown: Presentation) -> str:

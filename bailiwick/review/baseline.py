@@ -21,6 +21,7 @@ ANGLES = 6
 TOLERANCE = 0.004
 TRIALS = 24
 ROAD_CANDIDATES = 6
+IMPOSSIBLE = 1e6
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -124,7 +125,12 @@ def bisect(ground: Ground, members: Ints, half: int, count: int) -> npt.NDArray[
             direction = -direction
         cuts.append(_sweep(graph, spread @ direction, weight, half, count))
     good = [c for c in cuts if c.error <= TOLERANCE]
-    return min(good, key=lambda c: c.edges).first if good else min(cuts, key=lambda c: c.error).first
+    best = min(good, key=lambda c: c.edges) if good else min(cuts, key=lambda c: c.error)
+    if best.error >= IMPOSSIBLE:
+        raise InputError(
+            f"{len(members)} neighbouring units cannot be cut into {count} connected territories; ask for fewer"
+        )
+    return best.first
 
 
 def _sweep(graph: csr_matrix, position: Array, weight: Array, half: int, count: int) -> Cut:
@@ -141,7 +147,7 @@ def _sweep(graph: csr_matrix, position: Array, weight: Array, half: int, count: 
         off = float(weight[first].sum()) / total - share
         size = int(first.sum())
         legal = half <= size <= len(order) - (count - half)
-        error = abs(off) / min(share, 1 - share) if legal else 10.0 + abs(off)
+        error = abs(off) / min(share, 1 - share) if legal else IMPOSSIBLE + abs(off)
         if best is None or error < best.error:
             best = Cut(first, error, _cut_edges(graph, first))
         if off > 0 or size > len(order) - (count - half):

@@ -50,17 +50,16 @@ def verify(name: str, rows: Expr, con: Any) -> None:
         if column not in rows.columns or rows.schema()[column] != kind:
             raise ContractError(f"{name}.{column} is not {kind}; read the file again with this version")
     counts = broken_rules(name, rows)
-    found = con.execute(rows.aggregate(**{f"r{n}": c for n, c in enumerate(counts.values())}))
+    found = con.to_pyarrow(rows.aggregate(**{f"r{n}": c for n, c in enumerate(counts.values())})).to_pylist()[0]
     for n, rule in enumerate(counts):
-        if found[f"r{n}"][0]:
-            raise ContractError(f"{name}: {rule}, and {int(found[f'r{n}'][0])} rows break it; mend the file or mapping")
+        if found[f"r{n}"]:
+            raise ContractError(f"{name}: {rule}, and {found[f'r{n}']} rows break it; mend the file or mapping")
     _verify_grain(name, rows, con)
 
 
 def _verify_grain(name: str, rows: Expr, con: Any) -> None:
     grain = TABLES[name].grain
     groups = rows.group_by(list(grain)).agg(n=rows.count())
-    worst = con.execute(groups.filter(groups["n"] > 1).limit(1))
-    if len(worst):
-        row = ", ".join(f"{g} {worst[g][0]}" for g in grain)
-        raise ContractError(f"{name}: one row per {' × '.join(grain)}, and {row} has {worst['n'][0]}; mend the file")
+    for worst in con.to_pyarrow(groups.filter(groups["n"] > 1).limit(1)).to_pylist():
+        row = ", ".join(f"{g} {worst[g]}" for g in grain)
+        raise ContractError(f"{name}: one row per {' × '.join(grain)}, and {row} has {worst['n']}; mend the file")

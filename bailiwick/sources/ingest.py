@@ -116,9 +116,9 @@ def fingerprint(table: str, rows: Expr, con: Any) -> tuple[int, str]:
     mark = ibis.literal("\x1f").join(texts).hexdigest("md5")
     number = ("0x" + mark.substr(0, 15)).cast("int64").cast("decimal(38, 0)")
     second = ("0x" + mark.substr(15, 15)).cast("int64").cast("decimal(38, 0)")
-    found = con.execute(rows.aggregate(n=rows.count(), a=number.sum(), b=second.sum()))
-    count = int(found["n"][0])
-    text = f"{table} {count} {found['a'][0] if count else 0} {found['b'][0] if count else 0}"
+    found = con.to_pyarrow(rows.aggregate(n=rows.count(), a=number.sum(), b=second.sum())).to_pylist()[0]
+    count = int(found["n"])
+    text = f"{table} {count} {found['a']} {found['b']}"
     return count, hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 
 from bailiwick.sources.workbench import Workbench
 
@@ -18,6 +19,10 @@ def write_rejects(bench: Workbench, scratch: Path) -> Path:
     path = scratch / "rejects.csv"
     bench.con.to_csv(rows.order_by("_n", "row").drop("_n"), path)
     return path
+
+
+def _names(bench: Workbench, number: str, name: str) -> ibis.Table:
+    return ibis.memtable(pa.table({number: range(len(bench.files)), name: [f.given.name for f in bench.files]}))
 
 
 def _broken(bench: Workbench) -> ibis.Table:
@@ -40,7 +45,7 @@ def _repeated(bench: Workbench) -> ibis.Table:
     first = bench.line_of(repeats.select(_id="_first").distinct())
     first = first.select(_first="_id", _first_row="row", _first_file="file")
     both = here.join(first, "_first")
-    names = ibis.memtable({"_first_file": list(range(len(bench.files))), "_of": [f.given.name for f in bench.files]})
+    names = _names(bench, "_first_file", "_of")
     both = both.join(names, "_first_file")
     other = ibis.ifelse(both["file"] == both["_first_file"], "", " of " + both["_of"])
     rule = "duplicate of row " + both["_first_row"].cast("string") + other

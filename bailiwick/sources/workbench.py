@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import ibis
+import pyarrow as pa
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.sources.fields import Expr, Field, Rule, read_field
@@ -105,7 +106,7 @@ class Workbench:
 
     def line_of(self, ids: Expr) -> Expr:
         """``_id`` with the file's number and the line as a spreadsheet counts it (the header is row 1)."""
-        starts = ibis.memtable({"file": list(range(len(self.starts))), "start": self.starts})
+        starts = ibis.memtable(pa.table({"file": range(len(self.starts)), "start": self.starts}))
         per_file = ids.asof_join(starts, ids["_id"] >= starts["start"])
         # a malformed line is not in ``staged``: rows after it stand one line further down for each
         bad = self.con.table("malformed")
