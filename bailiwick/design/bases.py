@@ -94,10 +94,9 @@ def settle(cost: Array, load: Array, bases: Ints, band: tuple[float, float]) -> 
     return best
 
 
-def allocate(cost: Array, load: Array, band: tuple[float, float], *, exact: bool = False) -> Flow | None:
-    """Transport over few arcs first, over all when few cannot meet the band; ``exact`` prices what was left out."""
-    few = transport(cost, load, band, near=NEAR, exact=exact)
-    return few if few is not None or NEAR >= cost.shape[1] else transport(cost, load, band, near=cost.shape[1], exact=exact)
+def allocate(cost: Array, load: Array, band: tuple[float, float]) -> Flow | None:
+    """Transport over few arcs first, over all when few cannot meet the band."""
+    return transport(cost, load, band, near=NEAR) or transport(cost, load, band, near=cost.shape[1])
 
 
 def recentre(cost: Array, bases: Ints, flow: Flow) -> Ints:

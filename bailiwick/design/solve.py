@@ -11,14 +11,13 @@ from bailiwick.design.bases import Choice, allocate, choose
 from bailiwick.design.certificate import bound_from_prices
 from bailiwick.design.growth import grow
 from bailiwick.design.polish import Tally, polish
-from bailiwick.design.settle import settle_borders
 from bailiwick.design.problem import Problem
 from bailiwick.design.transport import Flow
 from bailiwick.model.errors import InfeasibleError
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-CANDIDATES = 480  # a row of road minutes takes about 15 ms
+CANDIDATES = 1_200
 ROUNDS = 6
 PENALTIES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
 MARGIN = 0.01  # the rounded plan must fit, so that the search for bases aims a little inside the band
@@ -74,14 +73,14 @@ def solve(
     units = problem.weighted
     cost = (2.0 * problem.trips[units] * minutes[:, units].astype(np.float64) / 60.0).T
     load = problem.load[units]
-    flow = allocate(cost, load, problem.band, exact=True)
+    flow = allocate(cost, load, problem.band)
     if flow is None:
         raise InfeasibleError(
             f"no assignment to these {problem.territories} bases keeps every territory within {problem.band[0]:g} to "
             f"{problem.band[1]:g}; widen the band or change the bases"
         )
     bound = bound_from_prices(cost, load, *problem.band, flow.prices)
-    label = draw(problem, bases, minutes, cost, allocate(cost, load, inner(problem.band), exact=True) or flow)
+    label = draw(problem, bases, minutes, cost, allocate(cost, load, inner(problem.band)) or flow)
     objective = float(cost[np.arange(len(units)), label[units]].sum())
     held = np.bincount(label, weights=problem.load, minlength=problem.territories)
     low, high = problem.band
@@ -152,12 +151,10 @@ def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: 
     neighbours = [problem.indices[problem.indptr[u] : problem.indptr[u + 1]].tolist() for u in range(n)]
     full = np.zeros((n, len(bases)))
     full[units] = cost
-    cover = minutes.T * (COVERAGE * float(cost.sum(axis=0).mean()) / max(float(minutes.sum(axis=1).mean()), 1e-12))
     spread = max(float(np.abs(flow.prices).max(initial=0.0)), float(cost.mean()) / max(float(load.mean()), 1e-12) * 0.1)
     for _ in range(ROUNDS):
         label, wanted = _grown(problem, bases, minutes, cost, flow, neighbours)
         lost = np.flatnonzero(label[units] != wanted[units])
-        label = settle_borders(problem, bases, label, full + cover, snug(problem.band), spread)
         tally = Tally(label, problem.load, full, snug(problem.band), 0.0)
         for factor in PENALTIES:  # dear only as far as needed: a high price at once would buy balance with long drives
             tally.penalty = factor * spread
@@ -170,7 +167,7 @@ def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: 
         if not len(lost):
             break
         barred[lost, wanted[units[lost]]] = True
-        again = allocate(np.where(barred, prohibitive, cost), load, inner(problem.band), exact=True)
+        again = allocate(np.where(barred, prohibitive, cost), load, inner(problem.band))
         if again is None:
             break
         flow = again

@@ -43,14 +43,8 @@ def _strip(name: str, card: Scorecard, middle: float, x: Callable[[float], float
         f'<text class="row" x="0" y="{middle - 2:.1f}">{escape(name)}</text>',
         f'<text class="note" x="0" y="{middle + 14:.1f}">{inside} of {len(card.territories)} in band</text>',
     ]
-    stacked: dict[int, int] = {}
-    for t in sorted(card.territories, key=lambda t: (t.index, t.id)):
-        at = x(t.index)
-        column = round(at / (2 * DOT))
-        level = stacked.get(column, 0)
-        stacked[column] = level + 1
-        offset = (level + 1) // 2 * (1 if level % 2 else -1) * 2 * DOT
-        offset = float(np.clip(offset, -ROW / 2 + DOT, ROW / 2 - DOT))
+    ordered = sorted(card.territories, key=lambda t: (t.index, t.id))
+    for t, (at, offset) in zip(ordered, swarm([x(t.index) for t in ordered]), strict=True):
         kind = CLASSES[index_step(t.index, card.band)]
         parts.append(
             f'<circle class="{kind}" cx="{at:.1f}" cy="{middle + offset:.1f}" r="{DOT}">'

@@ -72,9 +72,10 @@ def main_map(shown: Presentation, palette_of: list[int]) -> str:
         f'<path class="t" data-t="{i}" d="{svg_path(o)}" fill="{PALETTE[palette_of[i] % len(PALETTE)]}"/>'
         for i, o in enumerate(territory_outlines(shown.plan.territory_of))
     )
+    behind = surroundings(shown.plan.territory_of, shown.units.county_fips, len(palette_of), COUNTY_TOLERANCE)
     wild = "".join(
         f'<path class="wild" data-t="{t}" d="{path}" fill="{PALETTE[palette_of[t] % len(PALETTE)]}"/>'
-        for t, path in enumerate(surroundings(shown.plan.territory_of, shown.units.county_fips, len(palette_of)))
+        for t, path in enumerate(behind)
     )
     states = "".join(svg_path(o) for o in state_outlines())
     return (
@@ -85,25 +86,25 @@ def main_map(shown: Presentation, palette_of: list[int]) -> str:
     )
 
 
-def surroundings(t_of: Index, county_fips: npt.NDArray[np.str_], count: int) -> list[str]:
+def surroundings(t_of: Index, county_fips: Texts, count: int, tolerance: float, digits: int = 1) -> list[str]:
     """Land without ZIP areas, drawn pale: each county as a whole under the territory that holds most of its ZIPs."""
     names, county = np.unique(county_fips, return_inverse=True)
     held = np.zeros((len(names), count), dtype=np.int64)
     np.add.at(held, (county, t_of), 1)
     owner = dict(zip(names.tolist(), held.argmax(axis=1).tolist(), strict=True))
     parts: list[list[str]] = [[] for _ in range(count)]
-    for fips, path in _county_paths():
+    for fips, path in _county_paths(tolerance, digits):
         if fips in owner:
             parts[owner[fips]].append(path)
     return ["".join(p) for p in parts]
 
 
-@lru_cache(maxsize=1)
-def _county_paths() -> tuple[tuple[str, str], ...]:
-    return tuple((o.id, svg_path(o)) for o in county_outlines(COUNTY_TOLERANCE))
+@lru_cache(maxsize=2)
+def _county_paths(tolerance: float, digits: int) -> tuple[tuple[str, str], ...]:
+    return tuple((o.id, svg_path(o, digits)) for o in county_outlines(tolerance))
 
 
-def small_map(plan: Plan, card: Scorecard) -> str:
+def small_map(plan: Plan, card: Scorecard, county_fips: Texts) -> str:
     """One small map, filled by index against the band, with its three numbers."""
     steps = [index_step(t.index, card.band) for t in card.territories]
     paths = "".join(
@@ -111,14 +112,15 @@ def small_map(plan: Plan, card: Scorecard) -> str:
         f"{card.territories[i].index:.2f}</title></path>"
         for i, o in enumerate(territory_outlines(plan.territory_of, SMALL_TOLERANCE))
     )
-    states = "".join(svg_path(o, 0) for o in state_outlines(1.5))
+    behind = surroundings(np.array(steps, dtype=np.int32)[plan.territory_of], county_fips, len(STEPS), 2.0, 0)
+    wild = "".join(f'<path d="{path}" fill="{colour}"/>' for path, colour in zip(behind, STEPS, strict=True))
     s = card.summary
     inside = round(s.in_band_share * s.territories)
     return (
         f'<figure class="small"><figcaption><b>{escape(shown_name(plan.name))}</b>'
         f"<span>{inside} of {s.territories} in band</span></figcaption>"
         f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(shown_name(plan.name))} by index">'
-        f'<path class="land" d="{states}"/><g class="plain">{paths}</g></svg></figure>'
+        f'<g class="behind">{wild}</g><g class="plain">{paths}</g></svg></figure>'
     )
 
 

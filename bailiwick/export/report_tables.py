@@ -40,7 +40,7 @@ def tiles(shown: Presentation) -> str:
 
 def comparison(shown: Presentation) -> str:
     """The design and each baseline in one table."""
-    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against the design",
+    head = ("Plan", "In band", "Beyond 15%", "Least index", "Largest index", "Drive hours", "Against design",
             "Drive miles", "Least face time", "Contiguous")  # fmt: skip
     own = shown.scorecard.summary.drive_hours
     rows = []

@@ -13,7 +13,7 @@ _ROOM = r" (SUITE|STE|UNIT|FLOOR|FL|ROOM|RM|BLDG|BUILDING)( .*)?$"
 
 def street(text: Expr) -> Expr:
     """A street in one spelling: upper case, signs and room numbers gone, common words short."""
-    bare = (ibis.literal(" ") + text.upper().re_replace("[^A-Z0-9]+", " ") + " ")
+    bare = ibis.literal(" ") + text.upper().re_replace("[^A-Z0-9]+", " ") + " "
     for long, short in _SHORT:
         bare = bare.replace(f" {long} ", f" {short} ")
     return bare.strip().re_replace(_ROOM, "")

@@ -1,7 +1,8 @@
-"""CMS "Physicians & Other Practitioners, by Provider and Service": who billed Medicare for what, one row per NPI × code × place.
+"""CMS "Physicians & Other Practitioners, by Provider and Service": what was billed, by NPI × code × place.
 
-Three header layouts are read: the tab-separated one of CY2012, the long portal headers, and today's ``Rndrng_*``. Counts under
-11 patients are not published. Averages × services give dollars. The text of procedure codes is not read: it is the AMA's.
+Three header layouts are read: the tab-separated one of CY2012, the long portal headers, and today's ``Rndrng_*``.
+Counts under 11 patients are not published: null, never zero. Averages × services give dollars. The text of procedure
+codes is not read: it is the AMA's.
 """
 
 from collections.abc import Mapping
@@ -27,13 +28,14 @@ FIELDS = (
     Field("street", "text", ("rndrng_prvdr_st1", "nppes_provider_street1", "street address 1 of the provider"),
           required=True),
     Field("zip", "soft_zip", ("rndrng_prvdr_zip5", "nppes_provider_zip", "zip code of the provider"), required=True),
-    Field("specialty", "text", ("rndrng_prvdr_type", "provider_type", "provider type", "provider type of the provider")),
+    Field("specialty", "text", ("rndrng_prvdr_type", "provider_type", "provider type")),
     Field("place", "choice", ("place_of_srvc", "place_of_service", "place of service"),
           required=True, filled=True, among=("facility", "office"), words=_PLACE),
     Field("code", "code", ("hcpcs_cd", "hcpcs_code", "hcpcs code"), required=True, filled=True),
     Field("services", "decimal", ("tot_srvcs", "line_srvc_cnt", "number of services"), required=True),
     Field("patients", "whole", ("tot_benes", "bene_unique_cnt", "number of medicare beneficiaries"), required=True),
-    Field("average", "average", ("avg_mdcr_pymt_amt", "average_medicare_payment_amt", "average medicare payment amount"),
+    Field("average", "average", ("avg_mdcr_pymt_amt", "average_medicare_payment_amt",
+                                 "average medicare payment amount"),
           required=True),
 )  # fmt: skip
 

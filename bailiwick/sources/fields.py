@@ -18,7 +18,8 @@ class Field:
 
     name: name in our tables. parse: key of ``PARSERS``. aliases: header names it goes by, lower case.
     required: the file must have the column (or the mapping a constant). filled: a blank value rejects the row.
-    default: text that stands for a blank or absent value. among: allowed values. words: source's word → ours, lower case.
+    default: text that stands for a blank or absent value. among: allowed values.
+    words: source's word, lower case → ours.
     """
 
     name: str

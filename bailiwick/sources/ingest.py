@@ -26,10 +26,10 @@ READER = "1"  # raise when the same file would give other rows
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What an ingest did. tables: rows per contract table. read = accepted + rejected; duplicates are among the rejected.
+    """What an ingest did. tables: rows per contract table. read = accepted + rejected, duplicates among the latter.
 
-    rejects_file: file,row,column,rule,value of each rejected row; None when none was. unchanged: the same files, vintage
-    and mapping were there already, and nothing was written.
+    rejects_file: file,row,column,rule,value of each rejected row; None when none was.
+    unchanged: the same files, vintage and mapping were there already, and nothing was written.
     """
 
     source: str
@@ -52,8 +52,9 @@ def ingest(
 ) -> IngestReport:
     """Read raw ``files`` of one source into the store's tables.
 
-    store: project folder. vintage: release of the data, e.g. "2012"; the period of CMS files. mapping: TOML of own column
-    names. loaded_at: UTC time, ISO 8601. Raises InputError for a bad call or file, WorkError when it cannot be written.
+    store: project folder. vintage: release of the data, e.g. "2012"; the period of CMS files.
+    mapping: TOML of own column names. loaded_at: UTC time, ISO 8601.
+    Raises InputError for a bad call or file, WorkError when it cannot be written.
     """
     if source not in SOURCES:
         raise UnknownNameError("source", source, SOURCES)

@@ -38,7 +38,7 @@ def read_mapping(path: Path | None, fields: Sequence[Field]) -> ColumnMapping:
     options = _table(path, found, "options")
     _check_names("option of a mapping", options, ("repeats",))
     if options.get("repeats", "reject") not in ("reject", "sum"):
-        raise InputError(f"{path}: repeats is {options['repeats']!r}; write \"reject\" or \"sum\"")
+        raise InputError(f'{path}: repeats is {options["repeats"]!r}; write "reject" or "sum"')
     names = [f.name for f in fields]
     for section in ("columns", "constants", "values"):
         _check_names("field of this source", _table(path, found, section), names)
@@ -67,7 +67,7 @@ def applied(fields: Sequence[Field], mapping: ColumnMapping) -> tuple[Field, ...
 def locate(given: Path, header: Sequence[str], fields: Sequence[Field], mapping: ColumnMapping) -> dict[str, str]:
     """Field name → header name in this file; fields that the file lacks are left out.
 
-    Raises UnknownNameError when the mapping names a column that is not there, InputError when a required one is missing.
+    Raises UnknownNameError when the mapping names a column that is not there, InputError when a required one misses.
     """
     there = {name.replace("\ufeff", "").strip().lower(): name for name in reversed(header)}
     found: dict[str, str] = {}
@@ -81,8 +81,8 @@ def locate(given: Path, header: Sequence[str], fields: Sequence[Field], mapping:
             found[f.name] = match
         elif f.required and f.default is None:
             shown = ", ".join(h.strip() for h in header[:40]) + (", …" if len(header) > 40 else "")
-            wants = " or ".join(repr(n) for n in (f.aliases or (f.name,)))
-            raise InputError(f"{given} has no column {wants} ({f.name}); it has {shown}; name it in a mapping file")
+            wants = " or ".join(repr(n) for n in dict.fromkeys((f.name, *f.aliases)))
+            raise InputError(f"{given} has no column {wants}; it has {shown}; name it in a mapping file")
     return found
 
 

@@ -1,7 +1,7 @@
 """NPPES: the national registry of providers, one row per NPI (330 columns; some twenty are read).
 
-A deactivated NPI carries only its number and the date. Its kind is then unknown; the registry's own majority, a person, is
-written, and its status says that nothing else is known.
+A deactivated NPI carries only its number and the date. Its kind is then unknown; the registry's own majority, a person,
+is written, and its status says that nothing else is known.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,10 @@ FIELDS = (
     Field("deactivated", "date", ("npi deactivation date",)),
     Field("reactivated", "date", ("npi reactivation date",)),
     *(Field(f"taxonomy_{n}", "text", (f"healthcare provider taxonomy code_{n}",)) for n in range(1, SLOTS + 1)),
-    *(Field(f"primary_{n}", "text", (f"healthcare provider primary taxonomy switch_{n}",)) for n in range(1, SLOTS + 1)),
+    *(
+        Field(f"primary_{n}", "text", (f"healthcare provider primary taxonomy switch_{n}",))
+        for n in range(1, SLOTS + 1)
+    ),
 )
 
 

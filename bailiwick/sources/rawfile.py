@@ -54,7 +54,7 @@ def open_raw(given: Path, scratch: Path, *, largest: int = LARGEST) -> RawFile:
         first = handle.readline(1 << 20)
     if not first.strip():
         raise InputError(f"{given} is empty; give a file with a header line and rows")
-    delimiter = max(DELIMITERS, key=lambda sign: len(_cells(first, sign)))
+    delimiter = max(DELIMITERS, key=lambda sign: sum(bool(c.strip()) for c in _cells(first, sign)))
     return RawFile(given, path, delimiter, tuple(_cells(first, delimiter)))
 
 
@@ -92,10 +92,10 @@ def _unpacked(given: Path, scratch: Path, largest: int) -> Path:
 
 
 @contextmanager
-def _opened(given: Path) -> Iterator[IO[bytes]]:
+def _opened(given: Path) -> Iterator[gzip.GzipFile | IO[bytes]]:
     if given.suffix.lower() == ".gz":
         with gzip.open(given) as packed:
-            yield packed  # type: ignore[misc]  # a GzipFile reads like any file
+            yield packed
         return
     with zipfile.ZipFile(given) as archive:
         names = [i.filename for i in archive.infolist() if Path(i.filename).suffix.lower() in TEXT]
@@ -108,7 +108,7 @@ def _opened(given: Path) -> Iterator[IO[bytes]]:
             yield packed
 
 
-def _copy(given: Path, packed: IO[bytes], plain: IO[bytes], bound: int) -> None:
+def _copy(given: Path, packed: gzip.GzipFile | IO[bytes], plain: IO[bytes], bound: int) -> None:
     written = 0
     while chunk := packed.read(CHUNK):
         written += len(chunk)
@@ -124,9 +124,11 @@ def _as_utf8(given: Path, path: Path, scratch: Path) -> Path:
     if path.open("rb").read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise InputError(f"{given} is UTF-16 text; save it as UTF-8")
     target = scratch / f"{hashlib.sha256(str(given).encode()).hexdigest()[:12]}.utf8"
-    with path.open(encoding="utf-8", errors="bailiwick-cp1252", newline="") as old:
-        with target.open("w", encoding="utf-8", newline="") as new:
-            shutil.copyfileobj(old, new, CHUNK)
+    with (
+        path.open(encoding="utf-8", errors="bailiwick-cp1252", newline="") as old,
+        target.open("w", encoding="utf-8", newline="") as new,
+    ):
+        shutil.copyfileobj(old, new, CHUNK)
     return target
 
 

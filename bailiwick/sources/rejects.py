@@ -11,8 +11,8 @@ HEADER = ("file", "row", "column", "rule", "value")
 
 
 def write_rejects(bench: Workbench, scratch: Path) -> Path:
-    """Write file,row,column,rule,value of each rejected row; ``row`` counts as a spreadsheet does (the header is row 1)."""
-    files = ibis.memtable({"file": list(range(len(bench.files))), "_name": [f.given.name for f in bench.files]})
+    """Write file,row,column,rule,value of each rejected row; ``row`` counts the header as row 1."""
+    files = _names(bench, "file", "_name")
     told = _broken(bench).union(_repeated(bench)).union(_malformed(bench))
     named = told.join(files, "file")
     rows = named.select(file="_name", row="row", column="column", rule="rule", value="value", _n="file")

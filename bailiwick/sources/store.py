@@ -1,8 +1,8 @@
 """The store: Parquet parts and, per ingest, one manifest that makes its parts visible together.
 
-``tables/<table>/<source>-<hash12>.parquet`` are parts; ``tables/manifests/<source>-<hash12>.json`` names those that belong
-together. Parts are moved into place first and the manifest last, each by an atomic rename: until the manifest is there, no
-reader sees any of them, so an interrupted ingest leaves every table as it was.
+``tables/<table>/<source>-<hash12>.parquet`` are parts; ``tables/manifests/<source>-<hash12>.json`` names those that
+belong together. Parts are moved into place first and the manifest last, each by an atomic rename: until the manifest is
+there, no reader sees any of them, so an interrupted ingest leaves every table as it was.
 """
 
 import errno
@@ -38,7 +38,9 @@ def scratch_folder(store: Path) -> Iterator[Path]:
             yield Path(folder)
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else (error.strerror or str(error))
-        raise WorkError(f"{store} could not be written: {why}; mend that and run again; the tables are as before") from error
+        raise WorkError(
+            f"{store} could not be written: {why}; mend that and run again; the tables are as before"
+        ) from error
 
 
 def manifest_path(store: Path, source: str, key: str) -> Path:
@@ -93,5 +95,3 @@ def parts(store: Path) -> tuple[Part, ...]:
                 raise InputError(f"{part} is missing; delete {path} and ingest the file again")
             found.append(Part(table, part, entry["content"]))
     return tuple(sorted(found, key=lambda p: p.path))
-
-

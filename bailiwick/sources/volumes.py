@@ -35,7 +35,9 @@ GRAIN = ("npi", "code_system", "code", "place", "site", "period", "payer")
 def _extra(typed: Expr) -> tuple[Expr, list[Any]]:
     """Codes without dots (ICD-10-CM) or dashes (NDC)."""
     code, system = typed["code"], typed["code_system"]
-    bare = ibis.cases((system == "NDC", code.re_replace("[-.]", "")), (system == "DRUG", code), else_=code.replace(".", ""))
+    bare = ibis.cases(
+        (system == "NDC", code.re_replace("[-.]", "")), (system == "DRUG", code), else_=code.replace(".", "")
+    )
     wrong = (system == "HCPCS") & ~bare.re_search("^[A-Z0-9]{5}$")
     rule = Rule("code", "code is a HCPCS code of five letters and digits", wrong.fill_null(False))
     return typed.mutate(code=bare), [rule]
@@ -45,7 +47,9 @@ def _build(rows: Expr, _: str) -> Mapping[str, Expr]:
     """Sums by grain. Patients of several rows may be the same people, so a sum of rows leaves them null."""
     one = rows.count() == 1
     volume = rows.group_by(*GRAIN).agg(
-        services=ibis.ifelse(rows["services"].count() == rows.count(), rows["services"].sum(), ibis.null("decimal(38, 4)")),
+        services=ibis.ifelse(
+            rows["services"].count() == rows.count(), rows["services"].sum(), ibis.null("decimal(38, 4)")
+        ),
         payments=rows["payments"].sum(),
         patients=ibis.ifelse(one, rows["patients"].max(), ibis.null("int64")),
     )

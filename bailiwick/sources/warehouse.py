@@ -26,24 +26,19 @@ class Warehouse:
     def table(self, name: str) -> Expr:
         """Contract table ``name``, one row per grain: the newest vintage wins, then the newest load.
 
-        Empty and rightly typed when nothing was ingested. An affiliation is taken from the provider's newest source whole, so
-        that shares sum to 1. Raises UnknownNameError for a table that is not in the contract.
+        Empty and rightly typed when nothing was ingested. A provider's affiliations come from its newest source whole,
+        so that shares sum to 1. Raises UnknownNameError for a table that is not in the contract.
         """
         if name not in TABLES:
             raise UnknownNameError("table", name, TABLES)
         paths = [p.path for p in self._parts if p.table == name]
         if not paths:
-            return self._empty(name)
+            self._con.con.register(f"no_{name}", schema(TABLES[name]).to_pyarrow().empty_table())
+            return self._con.table(f"no_{name}")
         rows = [self._con.read_parquet(path) for path in paths]
         if len(rows) == 1:
             return rows[0]  # a part holds each grain once: verified when it was written
         return _newest(ibis.union(*rows), ("npi",) if name == "affiliation" else TABLES[name].grain)
-
-    def _empty(self, name: str) -> Expr:
-        absent = f"no_{name}"
-        if absent not in self._con.list_tables():
-            self._con.create_table(absent, schema=schema(TABLES[name]))
-        return self._con.table(absent)
 
     def hashes(self) -> dict[str, str]:
         """Part file, relative to the project, → sha256 of its rows without loaded_at."""

@@ -26,7 +26,9 @@ def workbench(scratch: Path) -> Iterator["Workbench"]:
         con.raw_sql(f"SET temp_directory = {_quoted(scratch)}")
         yield Workbench(con)
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise WorkError(f"{_first_line(error)}; free disk space or memory and run again; nothing was changed") from error
+        raise WorkError(
+            f"{_first_line(error)}; free disk space or memory and run again; nothing was changed"
+        ) from error
     finally:
         con.disconnect()
 
@@ -68,7 +70,7 @@ class Workbench:
             raise InputError(f"{raw.given} cannot be read as a table: {_first_line(error)}") from error
 
     def check(self, fields: Sequence[Field], extra: Any = None) -> Expr:
-        """The table ``checked``: typed fields, ``_id`` and ``_bad`` (number of the first rule broken; null = accepted)."""
+        """The table ``checked``: typed fields, ``_id`` and ``_bad``, the first rule broken (null = accepted)."""
         staged = self.con.table("staged")
         values: dict[str, Expr] = {}
         rules: list[Rule] = []
