@@ -27,8 +27,10 @@ def read(source: str, units: Units, warehouse: Warehouse) -> tuple[Base, ...]:
     seen: dict[int, str] = {}
     for base, (where, _) in zip(found, rows, strict=True):
         if base.unit in seen:
-            raise InputError(f"{where} and {seen[base.unit]} have their base in the same ZIP area {units.zips[base.unit]}; "
-                             "move one of them to a neighbouring ZIP")
+            raise InputError(
+                f"{where} and {seen[base.unit]} have their base in the same ZIP area {units.zips[base.unit]}; "
+                "move one of them to a neighbouring ZIP"
+            )
         seen[base.unit] = where
     return tuple(found)
 
@@ -36,11 +38,17 @@ def read(source: str, units: Units, warehouse: Warehouse) -> tuple[Base, ...]:
 def _from_roster(warehouse: Warehouse) -> list[tuple[str, dict[str, str]]]:
     rows = warehouse.table("roster").order_by("rep_id").to_pyarrow().to_pylist()
     if not rows:
-        raise InputError("--bases roster was asked for, but no roster was ingested; run `bailiwick ingest roster FILE` first")
+        raise InputError(
+            "--bases roster was asked for, but no roster was ingested; run `bailiwick ingest roster FILE` first"
+        )
     vacant = [r["rep_id"] for r in rows if not r["base_zip"]]
     if vacant:
-        raise InputError(f"{vacant[0]} has no base ZIP in the roster ({len(vacant)} vacancies); give a base ZIP, or leave --bases out to have all bases chosen")
-    return [(f"{r['rep_id']} of the roster", {"base_zip": r["base_zip"], "rep": r["name"] or r["rep_id"]}) for r in rows]
+        raise InputError(
+            f"{vacant[0]} has no base ZIP in the roster ({len(vacant)} vacancies); give a base ZIP, or leave --bases out to have all bases chosen"
+        )
+    return [
+        (f"{r['rep_id']} of the roster", {"base_zip": r["base_zip"], "rep": r["name"] or r["rep_id"]}) for r in rows
+    ]
 
 
 def _from_file(path: Path) -> list[tuple[str, dict[str, str]]]:
@@ -50,8 +58,12 @@ def _from_file(path: Path) -> list[tuple[str, dict[str, str]]]:
         reader = csv.DictReader(file)
         columns = [(c or "").strip().lower() for c in reader.fieldnames or ()]
         if not ({"base_zip", "zip"} & set(columns) or {"lat", "lon"} <= set(columns)):
-            raise InputError(f"{path} has the columns {', '.join(columns) or 'none'}; bases need base_zip, or lat and lon")
-        rows = [(f"{path} line {reader.line_num}", dict(zip(columns, values.values(), strict=False))) for values in reader]
+            raise InputError(
+                f"{path} has the columns {', '.join(columns) or 'none'}; bases need base_zip, or lat and lon"
+            )
+        rows = [
+            (f"{path} line {reader.line_num}", dict(zip(columns, values.values(), strict=False))) for values in reader
+        ]
     if not rows:
         raise InputError(f"{path} has no row below its header; give one base a line")
     return rows
@@ -64,6 +76,8 @@ def _unit(row: dict[str, str], units: Units, where: str) -> int:
             return int(units.locate(zip_code))
         return int(units.at_point(float(row.get("lat") or ""), float(row.get("lon") or "")))
     except ValueError as error:
-        raise InputError(f"{where} has neither a base ZIP nor a point in degrees; give base_zip, or lat and lon") from error
+        raise InputError(
+            f"{where} has neither a base ZIP nor a point in degrees; give base_zip, or lat and lon"
+        ) from error
     except BailiwickError as error:
         raise InputError(f"{where}: {error}") from error

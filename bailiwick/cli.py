@@ -11,15 +11,16 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bailiwick import __version__, screen
-from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick import __version__, screen, settings
 from bailiwick import demo as demonstration
-from bailiwick import settings
+from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.project import Project, road_miles
 
 app = typer.Typer(
     help="Sales territories for healthcare, drawn from where demand really is.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 roads_app = typer.Typer(help="Road miles and minutes.", no_args_is_help=True)
 export_app = typer.Typer(help="Workbooks and files for other systems.", no_args_is_help=True)
@@ -27,14 +28,16 @@ app.add_typer(roads_app, name="roads")
 app.add_typer(export_app, name="export")
 
 ProjectOption = Annotated[Path, typer.Option("--project", help="Project folder.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output; messages on standard error.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on standard output; messages on standard error.")
+]
 PlanArgument = Annotated[str, typer.Argument(metavar="PLAN", help="Name of a plan in the project.")]
 HERE = Path()
 messages = Console(stderr=True, highlight=False)
 
 
 def _say(text: str) -> None:
-    messages.print(text, markup=False)
+    messages.print(text, markup=False, soft_wrap=True)
 
 
 def _now() -> str:
@@ -56,7 +59,9 @@ def _answer(as_json: bool, document: Any, show: Callable[[Console], None]) -> No
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("bailiwick-demo"),
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before serving (this version always does).")] = False,
+    no_serve: Annotated[
+        bool, typer.Option("--no-serve", help="Stop before serving (this version always does).")
+    ] = False,
     seconds: Annotated[float | None, typer.Option(help="How long the design may search.")] = None,
     json_out: JsonOption = False,
 ) -> None:
@@ -73,13 +78,20 @@ def init(
 ) -> None:
     """An empty project with commented settings."""
     settings.write_new(folder, definition)
-    _answer(json_out, {"project": str(folder)},
-            lambda console: console.print(f"Made {folder}/bailiwick.toml. Next: bailiwick ingest --project {folder} SOURCE FILE", soft_wrap=True))
+    _answer(
+        json_out,
+        {"project": str(folder)},
+        lambda console: console.print(
+            f"Made {folder}/bailiwick.toml. Next: bailiwick ingest --project {folder} SOURCE FILE", soft_wrap=True
+        ),
+    )
 
 
 @app.command()
 def ingest(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="Kind of file; an unknown one lists those that exist.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="Kind of file; an unknown one lists those that exist.")
+    ],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
     vintage: Annotated[str | None, typer.Option(help="Release of the data, e.g. 2023 or 2014/2023.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="TOML file that maps the file's columns.")] = None,
@@ -124,8 +136,15 @@ def design(
     json_out: JsonOption = False,
 ) -> None:
     """Draw territories: index in band, contiguous, least driving, with a proven bound."""
-    document = _open(project).design(name, territories=territories, bases_from=bases, seconds=seconds, seed=seed,
-                                     iterations=iterations, definition=definition)
+    document = _open(project).design(
+        name,
+        territories=territories,
+        bases_from=bases,
+        seconds=seconds,
+        seed=seed,
+        iterations=iterations,
+        definition=definition,
+    )
     _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
 
@@ -205,8 +224,13 @@ def roads_miles(
 ) -> None:
     """Road miles and minutes between two ZIPs."""
     document = road_miles(zip_a, zip_b)
-    _answer(json_out, document, lambda console: console.print(
-        f"{zip_a} to {zip_b}: {document['miles']:.1f} miles, {document['minutes']:.0f} minutes ({document['basis']})"))
+    _answer(
+        json_out,
+        document,
+        lambda console: console.print(
+            f"{zip_a} to {zip_b}: {document['miles']:.1f} miles, {document['minutes']:.0f} minutes ({document['basis']})"
+        ),
+    )
 
 
 @app.command()
@@ -238,7 +262,9 @@ def _run(arguments: list[str], debug: bool) -> int:
     except OSError as error:
         if debug:
             traceback.print_exc()
-        _say(f"bailiwick: the system refused ({error}); check the path, its permissions and free space, then run it again")
+        _say(
+            f"bailiwick: the system refused ({error}); check the path, its permissions and free space, then run it again"
+        )
         return 1
     except Exception as error:  # an unexpected fault must not show a traceback to a user who did not ask
         if debug:

@@ -36,9 +36,9 @@ def run(folder: Path, *, say: Say, now: str, seconds: float | None = None) -> di
     """
     _clear(folder)
     settings.write_new(folder, DEFINITION, OWN)
-    project = Project(folder, settings.read(folder), say=say, now=now)
     say("Bundled sample: 2,765 ambulatory surgery centres, Medicare fee-for-service Part B, a year's mean of 2014-2023")
     ingest_sample(folder, now)
+    project = Project(folder, settings.read(folder), say=say, now=now)
     document = project.design("design", seconds=seconds)
     baselines = []
     for by in BASELINES:
@@ -48,14 +48,22 @@ def run(folder: Path, *, say: Say, now: str, seconds: float | None = None) -> di
     project.report("design", folder / "report.html")
     project.excel("design", folder / "territories.xlsx")
     fte = document["summary"]["fte"]
-    say(f"The workload is {fte:.1f} full-time representatives under this call plan (hours of surgical support a call), so 40 are about right; "
-        "historic sales do not exist for this sample, so that component of the index is left out")
+    say(
+        f"The workload is {fte:.1f} full-time representatives under this call plan (hours of surgical support a call), so 40 are about right; "
+        "historic sales do not exist for this sample, so that component of the index is left out"
+    )
     where = f"--project {folder}"
-    return {**document, "baselines": baselines, "next": [
-        f"bailiwick evaluate design {where}", f"bailiwick compare design equal-zips equal-accounts equal-area {where}",
-        f"bailiwick score {DEFINITION} --out ranked.xlsx {where}", f"bailiwick design --territories 36 --name smaller {where}",
-        f"bailiwick roads miles 10007 02108 {where}",
-    ]}
+    return {
+        **document,
+        "baselines": baselines,
+        "next": [
+            f"bailiwick evaluate design {where}",
+            f"bailiwick compare design equal-zips equal-accounts equal-area {where}",
+            f"bailiwick score {DEFINITION} --out ranked.xlsx {where}",
+            f"bailiwick design --territories 36 --name smaller {where}",
+            f"bailiwick roads miles 10007 02108 {where}",
+        ],
+    }
 
 
 def _clear(folder: Path) -> None:

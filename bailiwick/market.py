@@ -14,7 +14,7 @@ from bailiwick.geography.roads import Roads, load_roads
 from bailiwick.geography.units import Units, load_units
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import Scores, score
+from bailiwick.opportunity.score import Scores, score
 from bailiwick.settings import Settings
 from bailiwick.sources.warehouse import Warehouse
 from bailiwick.workload import Measures, history_by_unit, measure
@@ -48,21 +48,35 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
     """
     scores = score(definition, warehouse)
     if scores.accounts.num_rows == 0:
-        raise InputError(f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes")
+        raise InputError(
+            f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes"
+        )
     units = load_units()
     unit_of = place(scores.accounts, units)
     ids = scores.accounts.column("site_id").to_pylist()
-    history, lost = history_by_unit(warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units))
-    measures = measure(scores.accounts, unit_of, units.area_sq_miles, settings.call_plan, settings.capacity, settings.index, history=history)
-    notes = (*scores.notes, *lost, *measures.notes)
-    say(f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}")
+    history, lost = history_by_unit(
+        warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units)
+    )
+    measures = measure(
+        scores.accounts,
+        unit_of,
+        units.area_sq_miles,
+        settings.call_plan,
+        settings.capacity,
+        settings.index,
+        history=history,
+    )
+    notes = (*scores.notes, *lost)
+    say(
+        f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
+    )
     return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes)
 
 
 def place(accounts: Any, units: Units) -> npt.NDArray[np.int64]:
     """Unit of each account by its ZIP, else by its point; -1 where neither leads to one."""
     columns = (accounts.column(c).to_pylist() for c in ("zip", "lat", "lon"))
-    return np.array([_unit(*row, units) for row in zip(*columns, strict=True)], dtype=np.int64)
+    return np.array([_unit(zip_code, lat, lon, units) for zip_code, lat, lon in zip(*columns, strict=True)], dtype=np.int64)
 
 
 def _unit(zip_code: str | None, lat: float | None, lon: float | None, units: Units) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import __version__, bases, market, settings
+from bailiwick import __version__, bases, market
 from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve
 from bailiwick.export import excel, ranked, report
@@ -23,8 +23,9 @@ from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.plan import Certificate, Plan, Territory
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import score
-from bailiwick.plans import diff, folder as plan_folder
+from bailiwick.opportunity.score import score
+from bailiwick.plans import diff
+from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.presentation import Presentation
 from bailiwick.plans.scorecard_values import Scorecard
 from bailiwick.review.baseline import BASELINES, baseline
@@ -51,16 +52,19 @@ class Project:
 
     # --- data and scores
 
-    def ingest(self, source: str, files: Sequence[Path], *, vintage: str | None = None, mapping: Path | None = None) -> Document:
+    def ingest(
+        self, source: str, files: Sequence[Path], *, vintage: str | None = None, mapping: Path | None = None
+    ) -> Document:
         """Raw files into contract tables."""
         done = ingest_files(self.folder, source, files, vintage=vintage, mapping=mapping, loaded_at=self.now)
+        self.warehouse, self._markets = Warehouse(self.folder), {}
         return {**asdict(done), "rejects_file": str(done.rejects_file) if done.rejects_file else None}
 
     def definition(self, name: str | None = None) -> Definition:
         """A definition by the name of a project file, a bundled name or a path; the project's own when None."""
         wanted = name or self.settings.definition
         own = self.folder / "definitions" / f"{wanted}.toml"
-        return bundled.load(own if own.is_file() else wanted)
+        return bundled.load(str(own) if own.is_file() else wanted)
 
     def market(self, definition: str | None = None) -> Market:
         """Scores placed on the map and measured; made once per definition."""
@@ -82,38 +86,69 @@ class Project:
         made = self.market()
         designs = [p for p in self._stored() if self.plan(p).certificate]
         if not designs:
-            return ranked.sizing(made.measures, self.settings.capacity, 0.0, "line haul is not counted: there is no designed plan yet to take it from")
+            return ranked.sizing(
+                made.measures,
+                self.settings.capacity,
+                0.0,
+                "line haul is not counted: there is no designed plan yet to take it from",
+            )
         objective = self.scorecard(designs[0]).summary.objective
-        return ranked.sizing(made.measures, self.settings.capacity, objective, f"line haul is that of plan {designs[0]!r}")
+        return ranked.sizing(
+            made.measures, self.settings.capacity, objective, f"line haul is that of plan {designs[0]!r}"
+        )
 
     # --- plans
 
     def design(
-        self, name: str, *, territories: int | None = None, bases_from: str | None = None, seconds: float | None = None,
-        seed: int | None = None, iterations: int | None = None, definition: str | None = None,
+        self,
+        name: str,
+        *,
+        territories: int | None = None,
+        bases_from: str | None = None,
+        seconds: float | None = None,
+        seed: int | None = None,
+        iterations: int | None = None,
+        definition: str | None = None,
     ) -> Document:
         """Design a plan, store it, and return its scorecard."""
         made = self.market(definition)
         fixed = bases.read(bases_from, made.units, self.warehouse) if bases_from else ()
         count = territories or len(fixed) or self.settings.design.territories
         if fixed and len(fixed) != count:
-            raise InputError(f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out")
+            raise InputError(
+                f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out"
+            )
         accounts = int(np.count_nonzero(made.measures.accounts))
         if count > accounts:
-            raise InputError(f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer")
-        problem = Problem(tuple(made.units.zips.tolist()), made.measures.index_share * count, made.measures.trips,
-                          made.adjacency.indptr, made.adjacency.indices, count, made.measures.band, made.roads,
-                          fixed_bases=tuple(b.unit for b in fixed))
+            raise InputError(
+                f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer"
+            )
+        problem = Problem(
+            tuple(made.units.zips.tolist()),
+            made.measures.index_share * count,
+            made.measures.trips,
+            made.adjacency.indptr,
+            made.adjacency.indices,
+            count,
+            made.measures.band,
+            made.roads,
+            fixed_bases=tuple(b.unit for b in fixed),
+        )
         chosen = self.settings.design
         budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
+        self._keep(made.definition)
         self._plan_path(name)  # a bad name is said before the search, not after
         self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
-        found = solve(problem, seconds=budget, seed=start, iterations=iterations, on_progress=lambda state: self.say(f"  {state}"))
+        found = solve(
+            problem, seconds=budget, seed=start, iterations=iterations, on_progress=lambda state: self.say(f"  {state}")
+        )
         if not found.in_band:
-            self.say(f"Warning: not every territory of {name!r} reached the band; search longer (--seconds), or ask for another number of territories")
+            self.say(
+                f"Warning: not every territory of {name!r} reached the band; search longer (--seconds), or ask for another number of territories"
+            )
         plan = self._plan(name, made, found, [b.rep for b in fixed], start)
         plan_folder.write(plan, self._plan_path(name))
-        return self.evaluate(name, definition)
+        return self.evaluate(name)
 
     def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
         """An equal-geography plan, stored; returns its scorecard."""
@@ -121,8 +156,19 @@ class Project:
         units, measures, adjacency = made.units, made.measures, made.adjacency
         amounts = {"accounts": measures.accounts, "area": units.area_sq_miles}.get(by, np.ones(len(units)))
         count = territories or self.settings.design.territories
-        plan = baseline(by, units.zips.tolist(), units.lat, units.lon, amounts, measures.trips, adjacency.indptr, adjacency.indices,
-                        count, made.roads, name=name)
+        plan = baseline(
+            by,
+            units.zips.tolist(),
+            units.lat,
+            units.lon,
+            amounts,
+            measures.trips,
+            adjacency.indptr,
+            adjacency.indices,
+            count,
+            made.roads,
+            name=name,
+        )
         named = name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
         provenance = self._provenance(made, str(plan.provenance["method"]), 0, 0)
         plan_folder.write(replace(plan, territories=named, provenance=provenance), self._plan_path(name))
@@ -141,8 +187,10 @@ class Project:
         changes = plan_folder.changed_inputs(plan, made.inputs)
         notes = list(made.notes)
         if changes:
-            said = (f"the inputs of plan {name!r} are not those it was designed on ({changes.sentence()}); "
-                    "it is measured on today's, and its bound is left out: design again for a proven one")
+            said = (
+                f"the inputs of plan {name!r} are not those it was designed on ({changes.sentence()}); "
+                "it is measured on today's, and its bound is left out: design again for a proven one"
+            )
             self.say(f"Warning: {said}")
             notes.append(said)
             plan = replace(plan, certificate=None)
@@ -173,8 +221,27 @@ class Project:
     def presentation(self, name: str) -> Presentation:
         """Everything a report or workbook shows of one plan, beside the stored baselines."""
         plan, made = self._with_market(name)
-        beside = [f"equal-{by}" for by in BASELINES if plan_folder.is_plan(self._plan_path(f"equal-{by}"))]
-        return present(plan, self.scorecard(name), made, [(self.plan(b), self.scorecard(b)) for b in beside if b != name], self.settings)
+        stored = [f"equal-{by}" for by in BASELINES if f"equal-{by}" != name]
+        beside = [b for b in stored if plan_folder.is_plan(self._plan_path(b)) and len(self.plan(b).territories) == len(plan.territories)]
+        return Presentation(
+            plan=plan,
+            scorecard=self.scorecard(name),
+            baselines=tuple((self.plan(b), self.scorecard(b)) for b in beside),
+            units=made.units,
+            adjacency=made.adjacency,
+            measures=made.measures,
+            accounts=made.scores.accounts,
+            unit_of=made.unit_of,
+            providers=made.scores.providers,
+            definition=made.definition,
+            call_plan=self.settings.call_plan,
+            capacity=self.settings.capacity,
+            preset=self.settings.index,
+            project=self.settings.name,
+            inputs=made.inputs,
+            made_at=self.now,
+            notes=made.notes,
+        )
 
     def report(self, name: str, out: Path) -> None:
         """One self-contained page."""
@@ -190,15 +257,29 @@ class Project:
         plan = self.plan(name)
         made = self.market(str(plan.provenance.get("definition", self.settings.definition)))
         if plan.units != tuple(made.units.zips.tolist()):
-            raise InputError(f"plan {name!r} does not assign the {len(made.units):,} ZIP areas of this version one by one; design it again")
+            raise InputError(
+                f"plan {name!r} does not assign the {len(made.units):,} ZIP areas of this version one by one; design it again"
+            )
         return plan, made
 
     def _stored(self) -> list[str]:
         return sorted(p.name for p in (self.folder / "plans").glob("[!.]*") if plan_folder.is_plan(p))
 
+    def _keep(self, definition: Definition) -> None:
+        """A definition read from elsewhere is copied into the project, so that its plans can be measured again."""
+        if definition.name in bundled.names():
+            return
+        own = self.folder / "definitions" / f"{definition.name}.toml"
+        if own.is_file() and bundled.load(own).hash != definition.hash:
+            raise InputError(f"{own} holds another definition named {definition.name!r}; give this one a new name or version file")
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(definition.to_toml(), encoding="utf-8")
+
     def _plan_path(self, name: str) -> Path:
         if not _PLAN_NAME.fullmatch(name):
-            raise InputError(f"{name!r} cannot name a plan; use letters, digits, dots, dashes and underscores, beginning with a letter or digit")
+            raise InputError(
+                f"{name!r} cannot name a plan; use letters, digits, dots, dashes and underscores, beginning with a letter or digit"
+            )
         return self.folder / "plans" / name
 
     def _plan(self, name: str, made: Market, found: Solution, reps: Sequence[str], seed: int) -> Plan:
@@ -209,11 +290,21 @@ class Project:
 
     def _provenance(self, made: Market, method: str, seed: int, iterations: int) -> Document:
         definition = made.definition
-        return {"bailiwick": __version__, "method": method, "seed": seed, "iterations": iterations, "definition": definition.name,
-                "definition_version": definition.version, "payer": definition.payer, "inputs": made.inputs}
+        return {
+            "bailiwick": __version__,
+            "method": method,
+            "seed": seed,
+            "iterations": iterations,
+            "definition": definition.name,
+            "definition_version": definition.version,
+            "payer": definition.payer,
+            "inputs": made.inputs,
+        }
 
 
-def name_territories(units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = ()) -> tuple[Territory, ...]:
+def name_territories(
+    units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = ()
+) -> tuple[Territory, ...]:
     """Territories named after the city of their base; a second one in a city is told apart by its ZIP."""
     cities = [f"{units.city[b]} {units.state[b]}".strip() for b in base_units]
     made = []
@@ -227,4 +318,10 @@ def name_territories(units: Units, base_units: Sequence[int] | npt.NDArray[np.in
 def road_miles(zip_a: str, zip_b: str) -> Document:
     """Road miles and minutes between two ZIPs, and on what basis."""
     leg = load_roads().between(zip_a, zip_b)
-    return {"from": zip_a, "to": zip_b, "miles": round(leg.miles, 1), "minutes": round(leg.minutes, 1), "basis": leg.basis}
+    return {
+        "from": zip_a,
+        "to": zip_b,
+        "miles": round(leg.miles, 1),
+        "minutes": round(leg.minutes, 1),
+        "basis": leg.basis,
+    }

@@ -39,14 +39,21 @@ def show_ingest(console: Console, report: Document) -> None:
 
 def show_score(console: Console, document: Document) -> None:
     """Totals, the first accounts and providers, and headcount beside volume."""
-    console.print(f"[bold]{escape(document['title'])}[/bold]: {float(document['total']):,.1f} a year, {escape(document['payer'])}")
+    console.print(
+        f"[bold]{escape(document['title'])}[/bold]: {float(document['total']):,.1f} a year, {escape(document['payer'])}"
+    )
     for kind in ("accounts", "providers"):
         rows = document[kind]
         columns = [("rank", "r"), ("tier", "l"), ("name", "l"), ("raw", "r"), ("reason", "l")]
         table = _table(f"\n{kind.capitalize()} ({document[f'{kind}_total']:,} in all)", columns)
         for row in rows:
-            table.add_row(str(row["rank"]), row["tier"] or "–", escape(row["name"] or row.get("site_id") or row.get("npi") or ""),
-                          f"{float(row['raw']):,.1f}", escape(row["reason"] or ""))
+            table.add_row(
+                str(row["rank"]),
+                row["tier"] or "–",
+                escape(row["name"] or row.get("site_id") or row.get("npi") or ""),
+                f"{float(row['raw']):,.1f}",
+                escape(row["reason"] or ""),
+            )
         console.print(table)
     for note in document["notes"]:
         console.print(f"Note: {escape(note)}", soft_wrap=True)
@@ -56,8 +63,10 @@ def show_score(console: Console, document: Document) -> None:
 
 def show_size(console: Console, document: Document) -> None:
     """How many reps the workload needs."""
-    console.print(f"[bold]{document['representatives']:.1f}[/bold] full-time representatives: {document['hours']:,.0f} hours a year "
-                  f"over {document['capacity_hours']:,.0f} each.")
+    console.print(
+        f"[bold]{document['representatives']:.1f}[/bold] full-time representatives: {document['hours']:,.0f} hours a year "
+        f"over {document['capacity_hours']:,.0f} each."
+    )
     for line in document["terms"]:
         console.print(f"  {line['term']}: {line['hours']:,.0f} h ({_percent(line['share'])})")
     for note in document["notes"]:
@@ -67,14 +76,35 @@ def show_size(console: Console, document: Document) -> None:
 def show_scorecard(console: Console, document: Document) -> None:
     """One plan: the summary in a sentence or two, then its territories."""
     console.print(f"[bold]{escape(document['plan'])}[/bold]: {escape(headline(document))}", soft_wrap=True)
-    columns = [("territory", "l"), ("base", "l"), ("ZIPs", "r"), ("accounts", "r"), ("A", "r"), ("index", "r"), ("FTE", "r"),
-               ("market", "r"), ("drive h", "r"), ("face time", "r"), ("", "l")]
+    columns = [
+        ("territory", "l"),
+        ("base", "l"),
+        ("ZIPs", "r"),
+        ("accounts", "r"),
+        ("A", "r"),
+        ("index", "r"),
+        ("FTE", "r"),
+        ("market", "r"),
+        ("drive h", "r"),
+        ("face time", "r"),
+        ("", "l"),
+    ]
     table = _table("", columns)
     for row in document["territories"]:
         flags = ("" if row["in_band"] else "out of band ") + ("" if row["contiguous"] else "not contiguous")
-        table.add_row(escape(row["name"]), row["base_zip"], _number(row["units"]), _number(row["accounts"]), _number(row["tier_a"]),
-                      f"{row['index']:.3f}", f"{row['fte']:.2f}", _percent(row["market_share"]), _number(row["drive_hours"]),
-                      _percent(row["face_time"], 0), f"[red]{flags}[/red]" if flags else "")
+        table.add_row(
+            escape(row["name"]),
+            row["base_zip"],
+            _number(row["units"]),
+            _number(row["accounts"]),
+            _number(row["tier_a"]),
+            f"{row['index']:.3f}",
+            f"{row['fte']:.2f}",
+            _percent(row["market_share"]),
+            _number(row["drive_hours"]),
+            _percent(row["face_time"], 0),
+            f"[red]{flags}[/red]" if flags else "",
+        )
     console.print(table)
     for note in document.get("notes", ()):
         console.print(f"Note: {escape(note)}", soft_wrap=True)
@@ -88,21 +118,41 @@ def headline(document: Document) -> str:
         bases = "its bases" if summary["bound_kind"] == "fixed-bases" else "any bases"
         bound = f"; {_percent(summary['gap'], 2)} above the proven bound for {bases}"
     joined = "all contiguous" if summary["contiguous"] else "not all contiguous"
-    return (f"{summary['territories']} territories, {_percent(summary['in_band_share'], 0)} in the band, {joined}; "
-            f"{summary['drive_hours']:,.0f} drive hours a year, face time at least {_percent(summary['face_time_min'], 0)}{bound}.")
+    return (
+        f"{summary['territories']} territories, {_percent(summary['in_band_share'], 0)} in the band, {joined}; "
+        f"{summary['drive_hours']:,.0f} drive hours a year, face time at least {_percent(summary['face_time_min'], 0)}{bound}."
+    )
 
 
 def show_comparison(console: Console, document: Document) -> None:
     """Plans side by side, then what moves from the first to each other."""
-    columns = [("plan", "l"), ("in band", "r"), ("beyond 15%", "r"), ("contiguous", "l"), ("drive hours", "r"), ("objective h", "r"),
-               ("face time min", "r"), ("moved: ZIPs", "r"), ("accounts", "r"), ("opportunity", "r")]
+    columns = [
+        ("plan", "l"),
+        ("in band", "r"),
+        ("beyond 15%", "r"),
+        ("contiguous", "l"),
+        ("drive hours", "r"),
+        ("objective h", "r"),
+        ("face time min", "r"),
+        ("moved: ZIPs", "r"),
+        ("accounts", "r"),
+        ("opportunity", "r"),
+    ]
     table = _table("", columns)
     for row in document["plans"]:
         summary, moved = row["summary"], row.get("moved") or {}
-        table.add_row(escape(row["plan"]), _percent(summary["in_band_share"], 0), _percent(summary["outside_15pct_share"], 0),
-                      "yes" if summary["contiguous"] else "no", _number(summary["drive_hours"]), _number(summary["objective"]),
-                      _percent(summary["face_time_min"], 0), _percent(moved.get("units_share")), _percent(moved.get("accounts_share")),
-                      _percent(moved.get("opportunity_share")))
+        table.add_row(
+            escape(row["plan"]),
+            _percent(summary["in_band_share"], 0),
+            _percent(summary["outside_15pct_share"], 0),
+            "yes" if summary["contiguous"] else "no",
+            _number(summary["drive_hours"]),
+            _number(summary["objective"]),
+            _percent(summary["face_time_min"], 0),
+            _percent(moved.get("units_share")),
+            _percent(moved.get("accounts_share")),
+            _percent(moved.get("opportunity_share")),
+        )
     console.print(table)
     console.print("Moved: against the first plan, after the best relabelling of territories.")
 
@@ -112,8 +162,13 @@ def show_demo(console: Console, folder: Path, document: Document) -> None:
     console.print()
     console.print(headline(document), soft_wrap=True)
     for line in document["baselines"]:
-        console.print(f"  {escape(line['plan'])}: {_percent(line['summary']['in_band_share'], 0)} in the band, "
-                      f"{line['summary']['drive_hours']:,.0f} drive hours", soft_wrap=True)
-    console.print(f"\nOpen {folder}/report.html in a browser and {folder}/territories.xlsx in Excel. Then try:", soft_wrap=True)
+        console.print(
+            f"  {escape(line['plan'])}: {_percent(line['summary']['in_band_share'], 0)} in the band, "
+            f"{line['summary']['drive_hours']:,.0f} drive hours",
+            soft_wrap=True,
+        )
+    console.print(
+        f"\nOpen {folder}/report.html in a browser and {folder}/territories.xlsx in Excel. Then try:", soft_wrap=True
+    )
     for command in document["next"]:
         console.print(f"  {command}", soft_wrap=True, markup=False)

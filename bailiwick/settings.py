@@ -13,15 +13,17 @@ from bailiwick.workload.index import IndexPreset
 
 FILE = "bailiwick.toml"
 
-TEMPLATE = """\
+HEAD = """\
 # Bailiwick project. Each commented line shows its default: remove the # and change it.
 [project]
 name = "{name}"
 definition = "{definition}"        # a bundled definition, or a file below definitions/
+"""
 
+DEFAULTS = """
 [call_plan]
-# calls_a_year = {{ a = 24, b = 12, c = 4 }}
-# minutes_a_call = {{ a = 45, b = 45, c = 45 }}
+# calls_a_year = { a = 24, b = 12, c = 4 }
+# minutes_a_call = { a = 45, b = 45, c = 45 }
 # wait_minutes = 15
 # stops_per_trip = 3           # calls combined in one outing from the base
 
@@ -77,7 +79,9 @@ def read(folder: Path) -> Settings:
     """
     path = folder / FILE
     if not path.is_file():
-        raise InputError(f"{folder} is not a Bailiwick project (it has no {FILE}); make one with `bailiwick init {folder}`")
+        raise InputError(
+            f"{folder} is not a Bailiwick project (it has no {FILE}); make one with `bailiwick init {folder}`"
+        )
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -92,7 +96,7 @@ def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
     project = found.get("project", {})
     _refuse_unknown(project, ("name", "definition"), f"[project] in {path}")
     if "definition" not in project:
-        raise InputError(f"[project] in {path} names no definition; add e.g. definition = \"cataract-lenses\"")
+        raise InputError(f'[project] in {path} names no definition; add e.g. definition = "cataract-lenses"')
     design = found.get("design", {})
     _refuse_unknown(design, tuple(f.name for f in fields(DesignSettings)), f"[design] in {path}")
     return Settings(
@@ -111,8 +115,8 @@ def _refuse_unknown(given: Mapping[str, Any], known: tuple[str, ...], where: str
         raise InputError(f"{unknown[0]!r} is not a setting of {where}; it knows {', '.join(known)}")
 
 
-def write_new(folder: Path, definition: str, own: str = "") -> Path:
-    """Make a project folder with commented settings; ``own`` is appended as it stands.
+def write_new(folder: Path, definition: str, sections: str | None = None) -> Path:
+    """Make a project folder with commented settings; ``sections`` stand below [project] instead of the commented defaults.
 
     Raises InputError when the folder is a project already or is not empty, WorkError when it cannot be made.
     """
@@ -125,7 +129,9 @@ def write_new(folder: Path, definition: str, own: str = "") -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "definitions").mkdir(exist_ok=True)
-        path.write_text(TEMPLATE.format(name=folder.resolve().name, definition=definition) + own, encoding="utf-8")
+        path.write_text(HEAD.format(name=folder.resolve().name, definition=definition) + (sections or DEFAULTS), encoding="utf-8")
     except OSError as error:
-        raise WorkError(f"{folder} could not be made ({error.strerror or error}); choose a folder you may write to") from error
+        raise WorkError(
+            f"{folder} could not be made ({error.strerror or error}); choose a folder you may write to"
+        ) from error
     return path

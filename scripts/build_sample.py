@@ -2,9 +2,8 @@
 
 Usage: python scripts/build_sample.py RAW_FOLDER
 
-Reads asc_sites.parquet, asc_hcpcs_2014_2023.parquet, asc_year.parquet and puf_cy2012_sample.tsv.gz; writes the sample
-beside the sources layer and the CY2012 fixture beside the tests. Rows come out sorted: a second run writes
-the same bytes.
+Reads asc_sites.parquet, asc_hcpcs_2014_2023.parquet, asc_year.parquet and puf_cy2012_sample.tsv.gz; writes the sample beside the
+sources layer and the CY2012 fixture beside the tests. Rows come out sorted, so that a second run writes the same bytes.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""Territory design: a frozen problem, a search, and a plan with its certificate."""
+"""The design engine: a frozen problem in, contiguous balanced territories with a proven bound out."""
 
 from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve

@@ -23,7 +23,12 @@ class Choice:
 
 
 def choose(
-    cost: Array, load: Array, count: int, band: tuple[float, float], rng: np.random.Generator, go_on: Callable[[int, float], bool]
+    cost: Array,
+    load: Array,
+    count: int,
+    band: tuple[float, float],
+    rng: np.random.Generator,
+    go_on: Callable[[int, float], bool],
 ) -> tuple[Choice | None, int]:
     """Search bases until ``go_on(iterations, best cost)`` says no; the best choice and the iterations run.
 
@@ -46,8 +51,7 @@ def spread(cost: Array, count: int, rng: np.random.Generator) -> Ints:
     chosen = [int(rng.integers(n))]
     nearest: Array = cost[:, chosen[0]].copy()
     while len(chosen) < count:
-        reach = nearest.copy()
-        weight: Array = np.bincount(np.argmin(cost, axis=1), weights=reach, minlength=n).astype(np.float64)
+        weight: Array = np.bincount(np.argmin(cost, axis=1), weights=nearest, minlength=n).astype(np.float64)
         weight[chosen] = 0.0
         if weight.sum() <= 0:
             weight = np.ones(n)
@@ -90,10 +94,9 @@ def settle(cost: Array, load: Array, bases: Ints, band: tuple[float, float]) -> 
     return best
 
 
-def allocate(cost: Array, load: Array, band: tuple[float, float], *, exact: bool = False) -> Flow | None:
-    """Transport over few arcs first, over all when few cannot meet the band; ``exact`` prices what was left out."""
-    few = transport(cost, load, band, near=NEAR, exact=exact)
-    return few if few is not None or NEAR >= cost.shape[1] else transport(cost, load, band, near=cost.shape[1], exact=exact)
+def allocate(cost: Array, load: Array, band: tuple[float, float]) -> Flow | None:
+    """Transport over few arcs first, over all when few cannot meet the band."""
+    return transport(cost, load, band, near=NEAR) or transport(cost, load, band, near=cost.shape[1])
 
 
 def recentre(cost: Array, bases: Ints, flow: Flow) -> Ints:

@@ -1,4 +1,4 @@
-"""The bound a set of prices proves. Shares no code with the search: anyone can check a plan with it."""
+"""The bound that stored prices prove. Shares no code with the search, so that anyone can check it."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,11 +6,13 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
-def bound_from_prices(cost: Array, load: Array, lower: float | Array, upper: float | Array, prices: Array) -> float:
-    """Lower bound on the hours of any assignment within the band, whatever the prices (Lagrangian duality).
+def bound_from_prices(cost: Array, load: Array, low: float, high: float, prices: Array) -> float:
+    """Lagrangian bound, hours a year, on every plan with these bases, contiguous or not.
 
-    cost: hours ``[units, territories]``. load: by unit. lower, upper: load of a territory, or one number for all.
-    prices: hours per unit of load by territory, positive where the upper end of the band holds, negative where the lower does.
+    cost: hours ``[units, bases]``, over all bases. load: by unit. prices: by base, in hours per unit of load; above 0 where the
+    band's upper end presses, below 0 where its lower end does. Any prices give a valid bound:
+    sum_u min_b (c_ub + p_b · load_u) - sum_b (p_b · high if p_b > 0 else p_b · low)
+    (Geoffrion 1974, doi:10.1007/BFb0120690).
     """
-    cheapest = (cost + load[:, None] * prices[None, :]).min(axis=1).sum()
-    return float(cheapest - np.where(prices > 0, prices * upper, prices * lower).sum())
+    served = np.min(cost + load[:, None] * prices[None, :], axis=1)
+    return float(served.sum() - np.where(prices > 0, prices * high, prices * low).sum())

@@ -147,13 +147,13 @@ def cut_off(group: list[int], label: Ints, neighbours: list[list[int]], base: in
     came = int(label[group[0]])
     gone = set(group)
     around = {v for g in group for v in neighbours[g] if label[v] == came} - gone
-    if not around or _locally_joined(around, gone, label, neighbours, came, base):
+    if not around or _locally_joined(around, gone, label, neighbours, came):
         return []
     seen = _reach([base], gone, label, neighbours, came)
     return sorted(_reach(sorted(around - seen), gone | seen, label, neighbours, came)) if around - seen else []
 
 
-def _locally_joined(around: set[int], gone: set[int], label: Ints, neighbours: list[list[int]], came: int, base: int) -> bool:
+def _locally_joined(around: set[int], gone: set[int], label: Ints, neighbours: list[list[int]], came: int) -> bool:
     """Whether what surrounds the group hangs together within two steps: then nothing can be cut off."""
     zone = around | {x for v in around for x in neighbours[v] if label[x] == came and x not in gone}
     start = next(iter(around))

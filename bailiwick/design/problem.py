@@ -1,7 +1,7 @@
-"""The design problem as one frozen value, checked at birth."""
+"""One frozen value that says everything the engine may know."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,21 +11,20 @@ from bailiwick.model.travel import TravelTimes
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-MAX_UNITS, MAX_TERRITORIES = 42_000, 1_000
+TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Problem:
-    """Units to be shared out among territories, and what that costs (Hess et al. 1965, doi:10.1287/opre.13.6.998).
+    """Draw ``territories`` regions over the units.
 
-    unit_ids: ``[n]``. load: what is balanced, by unit, in mean territories or in FTE. trips: a year, by unit.
-    indptr, indices: CSR neighbours, bridges included. band: least and greatest load of a territory.
-    travel: minutes from a base to all units. fixed_bases: unit indices, one per territory, or none.
-    candidates: unit indices a free base may take; none = every unit with work.
-    Raises InputError naming what is wrong.
+    unit_ids: ids by unit. load: index by unit, summing to ``territories`` when the band is relative. trips: outings a year
+    by unit. indptr, indices: neighbours as CSR, bridges included. band: (low, high) load of one territory.
+    travel: minutes between units. fixed_bases: one unit per territory, or empty = free. candidates: units that may be
+    a base when free; empty = every unit with work.
     """
 
-    unit_ids: Sequence[str]
+    unit_ids: tuple[str, ...]
     load: Array
     trips: Array
     indptr: npt.NDArray[np.int32]
@@ -34,81 +33,63 @@ class Problem:
     band: tuple[float, float]
     travel: TravelTimes
     fixed_bases: tuple[int, ...] = ()
-    candidates: tuple[int, ...] = ()
+    candidates: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
+        n = len(self.unit_ids)
         for name in ("load", "trips"):
-            values = np.asarray(getattr(self, name), dtype=np.float64)
-            object.__setattr__(self, name, values)
-            _check_numbers(name, values, self.unit_ids)
-        self._check_counts()
-        self._check_indices()
+            values = getattr(self, name)
+            if len(values) != n:
+                raise InputError(f"{name} has {len(values)} values for {n} units; give one each")
+            bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
+            if len(bad):
+                raise InputError(f"{name} of unit {self.unit_ids[bad[0]]} is {values[bad[0]]}; it must be a number from 0")
+        if len(self.indptr) != n + 1:
+            raise InputError(f"the neighbour list covers {len(self.indptr) - 1} units, but there are {n}")
+        self._check_count()
+        low, high = self.band
+        if not 0 <= low <= high:
+            raise InputError(f"band must be low to high from 0, got {low:g} to {high:g}")
 
-    @property
-    def n(self) -> int:
-        """Number of units."""
-        return len(self.unit_ids)
+    def _check_count(self) -> None:
+        if self.territories < 1:
+            raise InputError(f"territories must be at least 1, got {self.territories}")
+        if self.territories > len(self.weighted):
+            raise InputError(
+                f"{self.territories} territories were asked for, but only {len(self.weighted)} units hold any work; ask for fewer"
+            )
+        if self.fixed_bases and len(self.fixed_bases) != self.territories:
+            raise InputError(f"{len(self.fixed_bases)} bases were given for {self.territories} territories; give one each")
+        if len(set(self.fixed_bases)) != len(self.fixed_bases):
+            raise InputError("two territories have their base in the same unit; move one to a neighbour")
 
-    @property
+    @cached_property
     def weighted(self) -> Ints:
-        """Units with load or trips: all that balance and drive depend on."""
+        """Units with load or trips: the others cost nothing and only carry contiguity."""
         return np.flatnonzero((self.load > 0) | (self.trips > 0))
 
-    @property
+    @cached_property
     def base_candidates(self) -> Ints:
-        """Units where a free base may stand."""
-        return np.unique(np.asarray(self.candidates, dtype=np.int64)) if self.candidates else self.weighted
+        """Units that may be a base when bases are free."""
+        return np.asarray(self.candidates if len(self.candidates) else self.weighted, dtype=np.int64)
 
     def check_weights(self) -> None:
-        """Raise what can be said before any search: too few units with load, one too heavy, a total no band adds up to."""
-        loaded, (low, high) = int(np.count_nonzero(self.load)), self.band
-        if self.territories > loaded:
-            raise InputError(f"{self.territories} territories were asked for, but only {loaded} units carry load; ask for {loaded} or fewer")
-        if not self.fixed_bases and self.territories > len(self.base_candidates):
-            raise InputError(f"{self.territories} territories cannot start from {len(self.base_candidates)} candidate bases; name more candidates")
+        """Refuse what no plan can hold: a unit heavier than the band, or a total outside it.
+
+        Raises InfeasibleError naming the culprit and what to do.
+        """
+        low, high = self.band
         heaviest = int(np.argmax(self.load))
-        if self.load[heaviest] > high * (1 + 1e-9):
+        if self.load[heaviest] > high + TOLERANCE:
+            mean = float(self.load.sum()) / self.territories
             raise InfeasibleError(
-                f"unit {self.unit_ids[heaviest]} alone carries a load of {self.load[heaviest]:.3f}, above the {high:g} a territory may have; "
-                "share its accounts between territories, ask for fewer territories or widen the band"
+                f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {high:.2f} "
+                f"(the mean territory is {mean:.2f}); share its accounts between representatives, ask for fewer territories, "
+                f"or widen the band to at least {self.load[heaviest]:.2f}"
             )
         total = float(self.load.sum())
-        if not low * self.territories * (1 - 1e-9) <= total <= high * self.territories * (1 + 1e-9):
+        if not low * self.territories - TOLERANCE <= total <= high * self.territories + TOLERANCE:
             raise InfeasibleError(
-                f"the load is {total:.4g} in all, but {self.territories} territories within {low:g} to {high:g} hold "
-                f"{low * self.territories:.4g} to {high * self.territories:.4g}; change the number of territories or the band"
+                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {low * self.territories:.2f} to "
+                f"{high * self.territories:.2f}; ask for {max(1, round(total))} territories or widen the band"
             )
-
-    def _check_counts(self) -> None:
-        n = len(self.unit_ids)
-        if not 1 <= n <= MAX_UNITS:
-            raise InputError(f"{n} units were given; a design takes 1 to {MAX_UNITS:,}")
-        if self.territories < 1:
-            raise InputError(f"{self.territories} territories were asked for; ask for at least 1")
-        if self.territories > min(n, MAX_TERRITORIES):
-            raise InputError(f"{self.territories} territories cannot be made of {n} units; ask for fewer, at most {min(n, MAX_TERRITORIES)}")
-        low, high = self.band
-        if not (0 <= low <= high and np.isfinite(high)):
-            raise InputError(f"the band {low} to {high} is empty or negative; give a lower and an upper end, lower first")
-        if len(self.indptr) != n + 1:
-            raise InputError(f"the neighbourhood covers {len(self.indptr) - 1} units, the problem has {n}; give one row each")
-
-    def _check_indices(self) -> None:
-        bases = self.fixed_bases
-        if bases and len(bases) != self.territories:
-            raise InputError(f"{len(bases)} bases were given for {self.territories} territories; give one each, or none")
-        if len(set(bases)) < len(bases):
-            raise InputError("two bases were given in the same unit; move one of them to a neighbouring unit")
-        for name, values in (("base", bases), ("candidate", self.candidates), ("neighbour", self.indices)):
-            found = np.asarray(values, dtype=np.int64)
-            if len(found) and (found.min() < 0 or found.max() >= len(self.unit_ids)):
-                raise InputError(f"a {name} is no unit: indices run from 0 to {len(self.unit_ids) - 1}, got {found.min()} to {found.max()}")
-
-
-def _check_numbers(name: str, values: Array, ids: Sequence[str]) -> None:
-    if len(values) != len(ids):
-        raise InputError(f"{len(values)} values of {name} were given for {len(ids)} units; give one each")
-    bad = ~(np.isfinite(values) & (values >= 0))
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        raise InputError(f"{name} of unit {ids[at]} is {values[at]}; it must be a finite number, zero or above")

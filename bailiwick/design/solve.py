@@ -11,17 +11,15 @@ from bailiwick.design.bases import Choice, allocate, choose
 from bailiwick.design.certificate import bound_from_prices
 from bailiwick.design.growth import grow
 from bailiwick.design.polish import Tally, polish
-from bailiwick.design.settle import settle_borders
 from bailiwick.design.problem import Problem
 from bailiwick.design.transport import Flow
 from bailiwick.model.errors import InfeasibleError
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-CANDIDATES = 480  # a row of road minutes takes about 15 ms
+CANDIDATES = 1_200
 ROUNDS = 6
-COVERAGE = 1e-4  # share of the drive given to all units alike while borders settle: empty units follow the nearest base
-PENALTIES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+PENALTIES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
 MARGIN = 0.01  # the rounded plan must fit, so that the search for bases aims a little inside the band
 
 
@@ -57,7 +55,11 @@ class Progress:
 
 
 def solve(
-    problem: Problem, *, seconds: float, seed: int, iterations: int | None = None,
+    problem: Problem,
+    *,
+    seconds: float,
+    seed: int,
+    iterations: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Solution:
     """The best plan found in ``seconds``, or after ``iterations`` of the search for bases (then the clock decides nothing).
@@ -71,25 +73,36 @@ def solve(
     units = problem.weighted
     cost = (2.0 * problem.trips[units] * minutes[:, units].astype(np.float64) / 60.0).T
     load = problem.load[units]
-    flow = allocate(cost, load, problem.band, exact=True)
+    flow = allocate(cost, load, problem.band)
     if flow is None:
         raise InfeasibleError(
             f"no assignment to these {problem.territories} bases keeps every territory within {problem.band[0]:g} to "
             f"{problem.band[1]:g}; widen the band or change the bases"
         )
     bound = bound_from_prices(cost, load, *problem.band, flow.prices)
-    label = draw(problem, bases, minutes, cost, allocate(cost, load, inner(problem.band), exact=True) or flow)
+    label = draw(problem, bases, minutes, cost, allocate(cost, load, inner(problem.band)) or flow)
     objective = float(cost[np.arange(len(units)), label[units]].sum())
     held = np.bincount(label, weights=problem.load, minlength=problem.territories)
     low, high = problem.band
     return Solution(
-        label.astype(np.int32), tuple(int(b) for b in bases), objective, bound, "fixed-bases", tuple(map(float, flow.prices)),
-        ran, bool(np.all((held >= low - 1e-9) & (held <= high + 1e-9))),
+        label.astype(np.int32),
+        tuple(int(b) for b in bases),
+        objective,
+        bound,
+        "fixed-bases",
+        tuple(map(float, flow.prices)),
+        ran,
+        bool(np.all((held >= low - 1e-9) & (held <= high + 1e-9))),
     )
 
 
 def _bases(
-    problem: Problem, seconds: float, seed: int, iterations: int | None, on_progress: Callable[[Progress], None] | None, started: float
+    problem: Problem,
+    seconds: float,
+    seed: int,
+    iterations: int | None,
+    on_progress: Callable[[Progress], None] | None,
+    started: float,
 ) -> tuple[Ints, int]:
     if problem.fixed_bases:
         return np.asarray(problem.fixed_bases, dtype=np.int64), 0
@@ -107,7 +120,9 @@ def _bases(
         return done < iterations if iterations is not None else spent < seconds
 
     found: Choice | None
-    found, ran = choose(cost, problem.load[units], problem.territories, inner(problem.band), np.random.default_rng(seed), go_on)
+    found, ran = choose(
+        cost, problem.load[units], problem.territories, inner(problem.band), np.random.default_rng(seed), go_on
+    )
     if found is None:
         raise InfeasibleError(
             f"no choice of {problem.territories} bases was found that keeps every territory within {problem.band[0]:g} to "
@@ -133,15 +148,13 @@ def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: 
     barred = np.zeros(cost.shape, dtype=np.bool_)
     prohibitive = 10.0 * float(cost.max(initial=0.0)) + 1.0
     best: tuple[tuple[float, float], Ints] | None = None
-    neighbours = [problem.indices[problem.indptr[u]:problem.indptr[u + 1]].tolist() for u in range(n)]
+    neighbours = [problem.indices[problem.indptr[u] : problem.indptr[u + 1]].tolist() for u in range(n)]
     full = np.zeros((n, len(bases)))
     full[units] = cost
-    cover = minutes.T * (COVERAGE * float(cost.sum(axis=0).mean()) / max(float(minutes.sum(axis=1).mean()), 1e-12))
     spread = max(float(np.abs(flow.prices).max(initial=0.0)), float(cost.mean()) / max(float(load.mean()), 1e-12) * 0.1)
     for _ in range(ROUNDS):
         label, wanted = _grown(problem, bases, minutes, cost, flow, neighbours)
         lost = np.flatnonzero(label[units] != wanted[units])
-        label = settle_borders(problem, bases, label, full + cover, snug(problem.band), spread)
         tally = Tally(label, problem.load, full, snug(problem.band), 0.0)
         for factor in PENALTIES:  # dear only as far as needed: a high price at once would buy balance with long drives
             tally.penalty = factor * spread
@@ -154,7 +167,7 @@ def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: 
         if not len(lost):
             break
         barred[lost, wanted[units[lost]]] = True
-        again = allocate(np.where(barred, prohibitive, cost), load, inner(problem.band), exact=True)
+        again = allocate(np.where(barred, prohibitive, cost), load, inner(problem.band))
         if again is None:
             break
         flow = again
@@ -177,7 +190,12 @@ def snug(band: tuple[float, float]) -> tuple[float, float]:
 
 
 def _grown(
-    problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: Array, flow: Flow, neighbours: list[list[int]]
+    problem: Problem,
+    bases: Ints,
+    minutes: npt.NDArray[np.float32],
+    cost: Array,
+    flow: Flow,
+    neighbours: list[list[int]],
 ) -> tuple[Ints, Ints]:
     """Regions grown to the rounded shares, and the territory each weighted unit should have had."""
     units, n = problem.weighted, len(problem.unit_ids)
@@ -188,5 +206,7 @@ def _grown(
     regret = {int(u): reduced[i] - reduced[i, wanted[u]] for i, u in enumerate(units)}
     label = grow(neighbours, bases, minutes + lead(problem, flow.prices)[:, None], wanted, regret)
     if np.any(label < 0):
-        raise InfeasibleError(f"unit {problem.unit_ids[int(np.argmin(label))]} is not joined to any base; declare a bridge to it")
+        raise InfeasibleError(
+            f"unit {problem.unit_ids[int(np.argmin(label))]} is not joined to any base; declare a bridge to it"
+        )
     return label, wanted

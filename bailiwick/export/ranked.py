@@ -11,7 +11,7 @@ import xlsxwriter
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.opportunity.definition import Definition
-from bailiwick.opportunity.scores import Scores
+from bailiwick.opportunity.score import Scores
 from bailiwick.workload import Capacity, Measures
 
 Document = dict[str, Any]
@@ -33,7 +33,12 @@ def write(path: Path, scores: Scores) -> None:
 
     Raises InputError for another ending, WorkError when the file cannot be written.
     """
-    tables = {"providers": scores.providers, "accounts": scores.accounts, "headcount": scores.headcount, "terms": scores.terms}
+    tables = {
+        "providers": scores.providers,
+        "accounts": scores.accounts,
+        "headcount": scores.headcount,
+        "terms": scores.terms,
+    }
     ending = path.suffix.lower()
     if ending not in FORMATS:
         raise InputError(f"{path} ends in {ending or 'nothing'}; scores are written as {', '.join(FORMATS)}")
@@ -79,7 +84,9 @@ def _write_table(path: Path, table: Any) -> None:
 
 
 def _write_workbook(path: Path, tables: dict[str, Any]) -> None:
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        path, {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    ) as book:
         bold = book.add_format({"bold": True})
         for name, table in tables.items():
             sheet = book.add_worksheet(name.capitalize())

@@ -59,8 +59,9 @@ def swarm(places: Sequence[float]) -> list[tuple[float, float]]:
     levels = [side * step * 1.5 for step in range(int((ROW / 2 - DOT) / 1.5) + 1) for side in (1, -1)]
     for at in places:
         near = [(a, o) for a, o in done if at - a < 2 * DOT]
-        free = (o for o in levels if all((at - a) ** 2 + (o - b) ** 2 >= (2 * DOT) ** 2 - 0.01 for a, b in near))
-        done.append((at, next(free, 0.0)))
+        room = [min(((at - a) ** 2 + (o - b) ** 2 for a, b in near), default=np.inf) for o in levels]
+        free = (o for o, gap in zip(levels, room, strict=True) if gap >= (2 * DOT) ** 2 - 0.01)
+        done.append((at, next(free, levels[int(np.argmax(room))])))
     return done
 
 

@@ -138,12 +138,12 @@ def method(shown: Presentation) -> str:
         "rescaled.",
         "Drive hours are line haul, twice the road minutes from base to ZIP for every trip, plus local driving between "
         f"the stops of a trip. {bound}",
-        "Road times follow the national road network at free-flow speeds; where no road leads, the journey is reckoned "
+        "Road times follow the national road network without traffic; where no road leads, the journey is reckoned "
         "by air.",
         "Face time is call hours over all hours: calls, waiting, driving and administration.",
         "The baselines share out ZIPs, accounts or area equally by straight cuts, without looking at opportunity or "
-        "roads. Each of their territories is then given the best base among its own ZIPs, so that they are not "
-        "handicapped.",
+        "roads. Each of their territories is then given its most central ZIP as base, by trips and road minutes, so "
+        "that they are not handicapped.",
         f"Volumes are of {', '.join(payer_name(p) for p in shown.definition.payers)} only: what others pay is not "
         "counted, and where their share differs from place to place, so does what is missing.",
         "ZIPs are Census ZIP areas; a PO box belongs to the area it lies in. Islands are joined by declared bridges.",

@@ -50,7 +50,8 @@ def _text(name: str, means: str, nullable: bool = True, among: tuple[str, ...] =
 
 
 PROVIDER = _table(
-    "provider", "npi",
+    "provider",
+    "npi",
     _text("npi", "National Provider Identifier, ten digits with a right check digit", False),
     _text("name", "as published"),
     _text("entity", "person or organisation", False, ENTITIES),
@@ -60,7 +61,8 @@ PROVIDER = _table(
     _text("deactivated", "date, ISO; null = not deactivated or unknown"),
 )
 SITE = _table(
-    "site", "site_id",
+    "site",
+    "site_id",
     _text("site_id", "NPI of the facility, else a stable id made from its address", False),
     _text("npi", "organisation NPI; null = none known"),
     _text("ccn", "CMS certification number, six characters"),
@@ -75,7 +77,8 @@ SITE = _table(
     _text("system_id", "health system"),
 )
 VOLUME = _table(
-    "volume", "npi code_system code place site period payer",
+    "volume",
+    "npi code_system code place site period payer",
     _text("npi", "who performed or billed", False),
     _text("code_system", "HCPCS covers CPT level I codes", False, CODE_SYSTEMS),
     _text("code", "upper case, no dots", False),
@@ -89,14 +92,16 @@ VOLUME = _table(
     _text("basis", "observed, estimated or suppressed", False, VOLUME_BASES),
 )
 AFFILIATION = _table(
-    "affiliation", "npi site",
+    "affiliation",
+    "npi site",
     _text("npi", "provider", False),
     _text("site", "site_id", False),
     Column("share", "decimal(9, 6)", "share of the provider's work at the site; shares of a provider sum to 1", False),
     _text("basis", "observed or estimated", False, ("observed", "estimated")),
 )
 SALE = _table(
-    "sale", "account zip product period",
+    "sale",
+    "account zip product period",
     _text("account", "site_id; null = stated by ZIP only"),
     _text("zip", "five-digit ZIP; null = stated by account only"),
     _text("product", "own product name", False),
@@ -105,7 +110,8 @@ SALE = _table(
     Column("revenue", "decimal(18, 2)", "dollars; null = not stated"),
 )
 ROSTER = _table(
-    "roster", "rep_id",
+    "roster",
+    "rep_id",
     _text("rep_id", "own id of the representative", False),
     _text("name", "as shown"),
     _text("base_zip", "where the day starts; null = vacancy, base to be chosen"),
@@ -114,7 +120,8 @@ ROSTER = _table(
     _text("manager", "rep_id or name"),
 )
 ALIGNMENT = _table(
-    "alignment", "unit layer territory",
+    "alignment",
+    "unit layer territory",
     _text("unit", "ZIP or site_id", False),
     _text("layer", "sales team", False),
     _text("territory", "territory id", False),

@@ -58,10 +58,10 @@ class Workbench:
         columns = [f"{_name(place[f.name])}::VARCHAR" if f.name in place else "NULL" for f in fields]
         whole = f"hash({', '.join(_name(h) for h in raw.header)})" if self.whole_rows else "NULL"
         try:
-            self.con.raw_sql(f"INSERT INTO staged SELECT {', '.join(columns)}, {whole} FROM {_scan(raw)}")  # noqa: S608
+            self.con.raw_sql(f"INSERT INTO staged SELECT {', '.join(columns)}, {whole} FROM {_scan(raw)}")
             if raw.delimiter:
                 self.con.raw_sql(
-                    f"INSERT INTO malformed SELECT {number}, line, any_value(error_message), any_value(csv_line) "  # noqa: S608
+                    f"INSERT INTO malformed SELECT {number}, line, any_value(error_message), any_value(csv_line) "
                     "FROM reject_errors GROUP BY line"
                 )
                 self.con.raw_sql("DROP TABLE IF EXISTS reject_errors")
@@ -136,7 +136,7 @@ class Workbench:
         self.con.to_parquet(rows, path, compression="zstd")
 
     def _count(self, table: str) -> int:
-        return int(self.con.raw_sql(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+        return int(self.con.raw_sql(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def _first_broken(rules: Sequence[Rule], start: int = 0) -> Expr:

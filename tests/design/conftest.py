@@ -20,7 +20,14 @@ class Plane:
         return found, found
 
 
-def grid_problem(width: int, height: int, territories: int, seed: int = 0, band: tuple[float, float] = (0.85, 1.15), busy: float = 0.5) -> Problem:
+def grid_problem(
+    width: int,
+    height: int,
+    territories: int,
+    seed: int = 0,
+    band: tuple[float, float] = (0.85, 1.15),
+    busy: float = 0.5,
+) -> Problem:
     """A grid of units, some of them without work."""
     rng = np.random.default_rng(seed)
     n = width * height
@@ -28,8 +35,19 @@ def grid_problem(width: int, height: int, territories: int, seed: int = 0, band:
     load = np.where(rng.random(n) < busy, rng.uniform(0.5, 2.0, n), 0.0)
     if not load.any():
         load[0] = 1.0
-    near = [[v for v, ok in ((u - 1, u % width > 0), (u + 1, u % width < width - 1), (u - width, u >= width), (u + width, u < n - width)) if ok]
-            for u in range(n)]
+    near = [
+        [
+            v
+            for v, ok in (
+                (u - 1, u % width > 0),
+                (u + 1, u % width < width - 1),
+                (u - width, u >= width),
+                (u + width, u < n - width),
+            )
+            if ok
+        ]
+        for u in range(n)
+    ]
     indptr = np.concatenate([[0], np.cumsum([len(v) for v in near])]).astype(np.int32)
     indices = np.array([v for vs in near for v in vs], dtype=np.int32)
     ids = tuple(f"{u:05d}" for u in range(n))

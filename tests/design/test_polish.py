@@ -11,7 +11,7 @@ from tests.design.conftest import grid_problem
 def world(seed: int) -> tuple[Tally, list[list[int]], np.ndarray, np.ndarray]:
     problem = grid_problem(8, 8, 4, seed)
     bases = np.array([0, 7, 56, 63])
-    neighbours = [problem.indices[problem.indptr[u]:problem.indptr[u + 1]].tolist() for u in range(64)]
+    neighbours = [problem.indices[problem.indptr[u] : problem.indptr[u + 1]].tolist() for u in range(64)]
     minutes = problem.travel.rows(bases)[0]
     label = grow(neighbours, bases, minutes, np.full(64, -1), {})
     cost = 2.0 * problem.trips[:, None] * minutes.T.astype(float) / 60.0

@@ -92,13 +92,16 @@ def test_a_unit_heavier_than_the_band_is_named_with_a_way_out() -> None:
         solve(heavy, seconds=1, seed=1)
 
 
-@pytest.mark.parametrize(("change", "said"), [
-    ({"territories": 0}, "at least 1"),
-    ({"territories": 999}, "ask for fewer"),
-    ({"fixed_bases": (1,)}, "1 bases were given for 3"),
-    ({"fixed_bases": (1, 1, 2)}, "same unit"),
-    ({"band": (1.2, 1.1)}, "band"),
-])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"territories": 0}, "at least 1"),
+        ({"territories": 999}, "ask for fewer"),
+        ({"fixed_bases": (1,)}, "1 bases were given for 3"),
+        ({"fixed_bases": (1, 1, 2)}, "same unit"),
+        ({"band": (1.2, 1.1)}, "band"),
+    ],
+)
 def test_a_problem_is_checked_at_birth(change: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
         replace(grid_problem(5, 5, 3, 1), **change)
@@ -116,6 +119,8 @@ def test_weights_that_are_no_numbers_from_zero_are_refused_by_name(name: str, ba
 
 def test_units_that_nothing_joins_are_named() -> None:
     problem = grid_problem(4, 1, 1, 1, busy=1.0)
-    cut = replace(problem, indptr=np.array([0, 1, 2, 3, 4], dtype=np.int32), indices=np.array([1, 0, 3, 2], dtype=np.int32))
+    cut = replace(
+        problem, indptr=np.array([0, 1, 2, 3, 4], dtype=np.int32), indices=np.array([1, 0, 3, 2], dtype=np.int32)
+    )
     with pytest.raises(InfeasibleError, match="not joined to any base"):
         solve(cut, seconds=1, seed=1, iterations=1)

@@ -72,7 +72,7 @@ def test_header_only_empty_and_foreign_files_are_refused(case, write, load, tmp_
     source, header, _, _, _ = case
     with pytest.raises(InputError, match="header and no rows"):
         load(source, write(header, []))
-    with pytest.raises(InputError, match="has no column .* it has apples, pears"):
+    with pytest.raises(InputError, match=r"has no column .* it has apples, pears"):
         load(source, write("apples,pears", ["1,2"]))
     (tmp_path / "empty.csv").touch()
     with pytest.raises(InputError, match="is empty"):
