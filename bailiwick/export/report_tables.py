@@ -138,8 +138,8 @@ def method(shown: Presentation) -> str:
         "rescaled.",
         "Drive hours are line haul, twice the road minutes from base to ZIP for every trip, plus local driving between "
         f"the stops of a trip. {bound}",
-        "Road times follow the national road network without traffic; where no road leads, the journey is reckoned "
-        "by air.",
+        "Road times follow the national highway network, slower where junctions are dense; the hour of the day does "
+        "not enter. Where no road leads, the journey is reckoned by air.",
         "Face time is call hours over all hours: calls, waiting, driving and administration.",
         "The baselines share out ZIPs, accounts or area equally by straight cuts, without looking at opportunity or "
         "roads. Each of their territories is then given its most central ZIP as base, by trips and road minutes, so "
