@@ -17,6 +17,7 @@ from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve
 from bailiwick.export import excel, ranked, report
 from bailiwick.geography.roads import load_roads
+from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from bailiwick.geography.units import Units
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
@@ -34,6 +35,7 @@ from bailiwick.settings import Settings
 from bailiwick.sources.ingest import ingest as ingest_files
 from bailiwick.sources.warehouse import Warehouse
 
+METHOD = "annealed bases and borders, priced transport bound"
 Document = dict[str, Any]
 Say = Callable[[str], None]
 _PLAN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -133,6 +135,7 @@ class Project:
             made.measures.band,
             made.roads,
             fixed_bases=tuple(b.unit for b in fixed),
+            points=EARTH_RADIUS_MILES * unit_vectors(made.units.lat, made.units.lon),
         )
         chosen = self.settings.design
         budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
@@ -285,16 +288,17 @@ class Project:
     def _plan(self, name: str, made: Market, found: Solution, reps: Sequence[str], seed: int) -> Plan:
         territories = name_territories(made.units, found.bases, reps)
         certificate = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
-        provenance = self._provenance(made, "transport and recentring", seed, found.iterations)
+        provenance = self._provenance(made, METHOD, seed, found.iterations, found.effort)
         return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, provenance)
 
-    def _provenance(self, made: Market, method: str, seed: int, iterations: int) -> Document:
+    def _provenance(self, made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> Document:
         definition = made.definition
         return {
             "bailiwick": __version__,
             "method": method,
             "seed": seed,
             "iterations": iterations,
+            "effort": effort,
             "definition": definition.name,
             "definition_version": definition.version,
             "payer": definition.payer,

@@ -1,18 +1,41 @@
-"""The bound that stored prices prove. Shares no code with the search, so that anyone can check it."""
+"""The bound that prices prove: what any plan from these bases must cost at least, contiguous or not."""
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from bailiwick.kernels.anneal_fixed import BARRED
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+CHUNK = 4_096
 
 
-def bound_from_prices(cost: Array, load: Array, low: float, high: float, prices: Array) -> float:
-    """Lagrangian bound, hours a year, on every plan with these bases, contiguous or not.
+def bound_from_prices(cost: F64, load: F64, low: F64 | float, high: F64 | float, prices: F64, drive: float = 0.0) -> float:
+    """Lagrangian bound, hours a year, on every plan with these bases.
 
-    cost: hours ``[units, bases]``, over all bases. load: by unit. prices: by base, in hours per unit of load; above 0 where the
-    band's upper end presses, below 0 where its lower end does. Any prices give a valid bound:
-    sum_u min_b (c_ub + p_b · load_u) - sum_b (p_b · high if p_b > 0 else p_b · low)
+    cost: hours ``[units, bases]``, infinite where barred. load: by unit. low, high: band of each base. prices: by base, in hours per
+    unit of load; above 0 where the band's upper end presses, below 0 where its lower end does. drive: load that one hour of driving
+    adds to the base that drives it. Any prices (above -1/drive) give a valid bound:
+    sum_u min_b (c_ub · (1 + drive · p_b) + p_b · load_u) - sum_b (p_b · high if p_b > 0 else p_b · low)
     (Geoffrion 1974, doi:10.1007/BFb0120690).
     """
-    served = np.min(cost + load[:, None] * prices[None, :], axis=1)
+    served = np.min(cost * (1.0 + drive * prices)[None, :] + load[:, None] * prices[None, :], axis=1)
     return float(served.sum() - np.where(prices > 0, prices * high, prices * low).sum())
+
+
+def proven(minutes: F32, trips: F64, load: F64, cost: F32, low: F64, high: F64, prices: F64, drive: float, bonus: F64 | None = None) -> float:
+    """``bound_from_prices`` of a whole country, in doubles, a slice of units at a time.
+
+    minutes: float32 ``[bases, units]``. cost: what the search uses ``[units, bases]``, from BARRED on never. bonus: hours gained where
+    a unit stays ``[units, bases]``, or None.
+    """
+    total = bound_from_prices(np.zeros((0, len(prices))), np.zeros(0), low, high, prices)
+    nothing = np.zeros(len(prices))
+    for start in range(0, len(trips), CHUNK):
+        part = slice(start, start + CHUNK)
+        hours = minutes[:, part].T.astype(np.float64) * (2.0 * trips[part] / 60.0)[:, None]
+        if bonus is not None:
+            hours -= bonus[part]
+        hours[cost[part] >= BARRED] = np.inf
+        total += bound_from_prices(hours, load[part], nothing, nothing, prices, drive)
+    return total

@@ -6,12 +6,45 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.model.errors import InfeasibleError, InputError
+from bailiwick.design.refuse import check
+from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.travel import TravelTimes
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
 TOLERANCE = 1e-9
+FREE = -1
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A further number to balance: ``amount`` by unit, and the band (low, high) of every territory, in the same unit."""
+
+    name: str
+    amount: Array
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Today:
+    """The alignment in force. territory: by unit, -1 = none. weight: what moving a unit disrupts (accounts, sales). limit: how much
+    weight may move. bonus: hours a year that keeping one unit of weight is worth.
+    """
+
+    territory: I32
+    weight: Array
+    limit: float = np.inf
+    bonus: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ties:
+    """Relationships a boundary should not cut: pairs of units ``[m, 2]`` and the hours a year that cutting each is worth ``[m]``."""
+
+    pairs: Ints
+    hours: Array
 
 
 @dataclass(frozen=True)
@@ -19,49 +52,47 @@ class Problem:
     """Draw ``territories`` regions over the units.
 
     unit_ids: ids by unit. load: index by unit, summing to ``territories`` when the band is relative. trips: outings a year
-    by unit. indptr, indices: neighbours as CSR, bridges included. band: (low, high) load of one territory.
-    travel: minutes between units. fixed_bases: one unit per territory, or empty = free. candidates: units that may be
-    a base when free; empty = every unit with work.
+    by unit. indptr, indices: neighbours as CSR, bridges included. band: (low, high) load of one territory of mean capacity.
+    travel: minutes between units. fixed_bases: a unit per territory, -1 = vacant, the search chooses; empty = all free.
+    candidates: units that may be a base when free; empty = every unit with work.
+
+    points: Euclidean coordinates of the units ``[n, 2 or 3]``, to tell near from far before roads are asked; miles.
+    capacity: relative size of each territory (0.5 = half-time); empty = all equal. base_capacity: most load of a territory by the
+    unit it is based at, instead of the band's high end. drive_load: load that one hour of driving adds to the territory that drives it.
+    contiguous: territories must be connected. barriers: neighbours that do not count as such. max_minutes: no unit further from
+    its base. locks: (unit, territory) that must be; forbidden: that must not be. groups: units kept together.
     """
 
     unit_ids: tuple[str, ...]
     load: Array
     trips: Array
-    indptr: npt.NDArray[np.int32]
-    indices: npt.NDArray[np.int32]
+    indptr: I32
+    indices: I32
     territories: int
     band: tuple[float, float]
     travel: TravelTimes
     fixed_bases: tuple[int, ...] = ()
     candidates: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    points: Array | None = None
+    capacity: tuple[float, ...] = ()
+    base_capacity: Array | None = None
+    drive_load: float = 0.0
+    contiguous: bool = True
+    barriers: tuple[tuple[int, int], ...] = ()
+    max_minutes: float = np.inf
+    locks: tuple[tuple[int, int], ...] = ()
+    forbidden: tuple[tuple[int, int], ...] = ()
+    groups: tuple[tuple[int, ...], ...] = ()
+    measures: tuple[Measure, ...] = ()
+    today: Today | None = None
+    ties: Ties | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.unit_ids)
-        for name in ("load", "trips"):
-            values = getattr(self, name)
-            if len(values) != n:
-                raise InputError(f"{name} has {len(values)} values for {n} units; give one each")
-            bad = np.flatnonzero(~np.isfinite(values) | (values < 0))
-            if len(bad):
-                raise InputError(f"{name} of unit {self.unit_ids[bad[0]]} is {values[bad[0]]}; it must be a number from 0")
-        if len(self.indptr) != n + 1:
-            raise InputError(f"the neighbour list covers {len(self.indptr) - 1} units, but there are {n}")
-        self._check_count()
-        low, high = self.band
-        if not 0 <= low <= high:
-            raise InputError(f"band must be low to high from 0, got {low:g} to {high:g}")
+        check(self)
 
-    def _check_count(self) -> None:
-        if self.territories < 1:
-            raise InputError(f"territories must be at least 1, got {self.territories}")
-        if self.territories > len(self.weighted):
-            raise InputError(
-                f"{self.territories} territories were asked for, but only {len(self.weighted)} units hold any work; ask for fewer"
-            )
-        if self.fixed_bases and len(self.fixed_bases) != self.territories:
-            raise InputError(f"{len(self.fixed_bases)} bases were given for {self.territories} territories; give one each")
-        if len(set(self.fixed_bases)) != len(self.fixed_bases):
-            raise InputError("two territories have their base in the same unit; move one to a neighbour")
+    @property
+    def size(self) -> int:
+        return len(self.unit_ids)
 
     @cached_property
     def weighted(self) -> Ints:
@@ -73,23 +104,76 @@ class Problem:
         """Units that may be a base when bases are free."""
         return np.asarray(self.candidates if len(self.candidates) else self.weighted, dtype=np.int64)
 
+    @cached_property
+    def slots(self) -> Ints:
+        """Base of each territory, -1 = free."""
+        return np.array(self.fixed_bases or (FREE,) * self.territories, dtype=np.int64)
+
+    @cached_property
+    def locked(self) -> I32:
+        """Territory each unit is locked to, -1 = none; a given base is locked to its own."""
+        locked = np.full(self.size, -1, dtype=np.int32)
+        for unit, territory in self.locks:
+            locked[unit] = territory
+        given = np.flatnonzero(self.slots >= 0)
+        locked[self.slots[given]] = given
+        return locked
+
+    @cached_property
+    def bands(self) -> tuple[Array, Array]:
+        """Lowest and highest amount of each measure in each territory ``[territories, 1 + measures]``."""
+        shares = np.array(self.capacity or (1.0,) * self.territories)
+        shares = shares * self.territories / shares.sum()
+        low = np.column_stack([self.band[0] * shares, *[np.full(self.territories, m.low) for m in self.measures]])
+        high = np.column_stack([self.band[1] * shares, *[np.full(self.territories, m.high) for m in self.measures]])
+        return low, high
+
+    @cached_property
+    def amounts(self) -> Array:
+        """The load and every further measure by unit ``[n, 1 + measures]``."""
+        return np.column_stack([self.load, *[m.amount for m in self.measures]])
+
+    @cached_property
+    def neighbours(self) -> tuple[I32, I32]:
+        """The neighbour list without barriers, as CSR."""
+        if not self.barriers:
+            return self.indptr, self.indices
+        row = np.repeat(np.arange(self.size, dtype=np.int64), np.diff(self.indptr))
+        key = np.minimum(row, self.indices) * self.size + np.maximum(row, self.indices)
+        cut = np.isin(key, [min(a, b) * self.size + max(a, b) for a, b in self.barriers])
+        kept = np.bincount(row[~cut], minlength=self.size)
+        return np.concatenate([[0], np.cumsum(kept)]).astype(np.int32), self.indices[~cut]
+
+    @cached_property
+    def tie_list(self) -> tuple[I32, I32, Array]:
+        """Ties both ways as CSR: pointers, other unit, hours."""
+        pairs = self.ties.pairs if self.ties else np.empty((0, 2), dtype=np.int64)
+        hours = self.ties.hours if self.ties else np.empty(0)
+        row, to = np.concatenate([pairs[:, 0], pairs[:, 1]]), np.concatenate([pairs[:, 1], pairs[:, 0]])
+        order = np.argsort(row, kind="stable")
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=self.size))]).astype(np.int32)
+        return indptr, to[order].astype(np.int32), np.concatenate([hours, hours])[order].astype(np.float64)
+
     def check_weights(self) -> None:
         """Refuse what no plan can hold: a unit heavier than the band, or a total outside it.
 
         Raises InfeasibleError naming the culprit and what to do.
         """
-        low, high = self.band
+        if self.base_capacity is not None:
+            return
+        low, high = self.bands
         heaviest = int(np.argmax(self.load))
-        if self.load[heaviest] > high + TOLERANCE:
+        most = float(high[:, 0].max())
+        if self.load[heaviest] > most + TOLERANCE:
             mean = float(self.load.sum()) / self.territories
             raise InfeasibleError(
-                f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {high:.2f} "
+                f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {most:.2f} "
                 f"(the mean territory is {mean:.2f}); share its accounts between representatives, ask for fewer territories, "
                 f"or widen the band to at least {self.load[heaviest]:.2f}"
             )
-        total = float(self.load.sum())
-        if not low * self.territories - TOLERANCE <= total <= high * self.territories + TOLERANCE:
+        total, least, room = float(self.load.sum()), float(low[:, 0].sum()), float(high[:, 0].sum())
+        if not least - TOLERANCE <= total <= room + TOLERANCE:
             raise InfeasibleError(
-                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {low * self.territories:.2f} to "
-                f"{high * self.territories:.2f}; ask for {max(1, round(total))} territories or widen the band"
+                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {least:.2f} to "
+                f"{room:.2f}; ask for {max(1, round(total))} territories or widen the band"
             )

@@ -1,4 +1,4 @@
-"""The method on one page: choose bases, prove a bound, round, grow contiguous regions, polish."""
+"""The method on one page: contract, search for bases and borders together, prove a bound, settle the borders unit by unit."""
 
 import time
 from collections.abc import Callable
@@ -7,33 +7,39 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bases import Choice, allocate, choose
-from bailiwick.design.certificate import bound_from_prices
-from bailiwick.design.growth import grow
-from bailiwick.design.polish import Tally, polish
-from bailiwick.design.problem import Problem
-from bailiwick.design.transport import Flow
+from bailiwick.design.coarse import Coarse, coarsen
+from bailiwick.design.dense import assess
+from bailiwick.design.fixed import Based, Settling, drawn, joined, with_bases
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.recentre import recentre
+from bailiwick.design.search import Search, effort_of
+from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
 
-Array = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-CANDIDATES = 1_200
-ROUNDS = 6
-PENALTIES = (1.0, 1.5, 2.0, 4.0, 8.0, 16.0, 32.0)
-MARGIN = 0.01  # the rounded plan must fit, so that the search for bases aims a little inside the band
+I32 = npt.NDArray[np.int32]
+WHOLE = 5_000  # units up to which nothing is contracted
+SEARCH = 0.55  # share of the time that chooses bases; the rest settles borders
+CYCLE = 300  # proposals per unit of one settling
+MOST_CYCLES = 12
+WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
+RATE = 1_500_000  # proposals a second the settling plans with: a rule, not a measurement
 
 
 @dataclass(frozen=True)
 class Solution:
-    """territory_of: int32 by unit. bases: unit by territory. objective, bound: hours a year; duals: prices that prove the bound."""
+    """territory_of: int32 by unit. bases: unit by territory. objective, bound: hours a year; duals: prices that prove the bound.
 
-    territory_of: npt.NDArray[np.int32]
+    iterations, effort: what replays it (rounds of the search; proposals it planned with).
+    """
+
+    territory_of: I32
     bases: tuple[int, ...]
     objective: float
     bound: float
     bound_kind: str
     duals: tuple[float, ...]
     iterations: int
+    effort: int
     in_band: bool
 
     @property
@@ -44,14 +50,49 @@ class Solution:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the search stands. best_hours: line haul of the divisible problem."""
+    """The best plan so far. objective: hours a year, infinite while out of band; bound: 0 while none is known. territory_of: int32 by unit."""
 
     iterations: int
-    best_hours: float
     seconds: float
+    objective: float
+    bound: float
+    territory_of: I32
+    doing: str
+
+    @property
+    def gap(self) -> float:
+        """(objective - bound) / bound; infinite while either is unknown."""
+        return (self.objective - self.bound) / self.bound if self.bound > 0 else np.inf
 
     def __str__(self) -> str:
-        return f"{self.seconds:5.1f} s  {self.iterations} bases tried  {self.best_hours:,.0f} line-haul hours a year"
+        hours = f"{self.objective:,.0f} line-haul hours a year" if np.isfinite(self.objective) else "not yet in the band"
+        gap = f", {100 * self.gap:.2f}% above the bound of its bases" if np.isfinite(self.gap) else ""
+        return f"{self.seconds:5.1f} s  {self.doing}: {hours}{gap}"
+
+
+Told = Callable[[Progress], None]
+
+
+@dataclass
+class Clock:
+    """When to stop: by the clock, by a count that replays an earlier run, or because someone said so."""
+
+    seconds: float
+    iterations: int | None
+    stop: Callable[[], bool] | None
+    started: float
+
+    def spent(self) -> float:
+        return time.monotonic() - self.started
+
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop()
+
+    def more(self, done: int, share: float) -> bool:
+        """Whether another round may begin."""
+        if self.stopped():
+            return False
+        return done < self.iterations if self.iterations is not None else self.spent() < share * self.seconds
 
 
 def solve(
@@ -60,153 +101,116 @@ def solve(
     seconds: float,
     seed: int,
     iterations: int | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    effort: int | None = None,
+    on_progress: Told | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Solution:
-    """The best plan found in ``seconds``, or after ``iterations`` of the search for bases (then the clock decides nothing).
+    """The best plan found in about ``seconds``; with ``iterations`` and ``effort`` of an earlier solution, that solution again.
 
-    Raises InfeasibleError when no plan can be in the band, naming the culprit.
+    stop: asked between rounds; true ends the search with the best plan so far. Raises InfeasibleError when no plan can be in the
+    band, naming the culprit.
     """
     problem.check_weights()
-    started = time.monotonic()
-    bases, ran = _bases(problem, seconds, seed, iterations, on_progress, started)
-    minutes = problem.travel.rows(bases)[0]
-    units = problem.weighted
-    cost = (2.0 * problem.trips[units] * minutes[:, units].astype(np.float64) / 60.0).T
-    load = problem.load[units]
-    flow = allocate(cost, load, problem.band)
-    if flow is None:
-        raise InfeasibleError(
-            f"no assignment to these {problem.territories} bases keeps every territory within {problem.band[0]:g} to "
-            f"{problem.band[1]:g}; widen the band or change the bases"
-        )
-    bound = bound_from_prices(cost, load, *problem.band, flow.prices)
-    label = draw(problem, bases, minutes, cost, allocate(cost, load, inner(problem.band)) or flow)
-    objective = float(cost[np.arange(len(units)), label[units]].sum())
-    held = np.bincount(label, weights=problem.load, minlength=problem.territories)
-    low, high = problem.band
+    clock = Clock(seconds, iterations, stop, time.monotonic())
+    rng = np.random.default_rng(seed)
+    state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
+    coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))
+    if coarse is None:
+        base, label, ran = problem.slots, None, 0
+        effort = effort or int(seconds * RATE)
+    else:
+        effort = effort or effort_of(coarse.dense, SEARCH * seconds)
+        base, label, ran = choose(problem, coarse, seed, effort, clock, on_progress)
+    settling = settled(problem, coarse, base, label, state, effort, clock, on_progress)
+    based, found = settling.based, settling.best_label
     return Solution(
-        label.astype(np.int32),
-        tuple(int(b) for b in bases),
-        objective,
-        bound,
+        found.astype(np.int32),
+        tuple(int(b) for b in based.base),
+        based.objective(found),
+        based.bound,
         "fixed-bases",
-        tuple(map(float, flow.prices)),
+        tuple(map(float, based.price)),
         ran,
-        bool(np.all((held >= low - 1e-9) & (held <= high + 1e-9))),
+        effort,
+        bool(settling.best[0] <= 1e-9),
     )
 
 
-def _bases(
-    problem: Problem,
-    seconds: float,
-    seed: int,
-    iterations: int | None,
-    on_progress: Callable[[Progress], None] | None,
-    started: float,
-) -> tuple[Ints, int]:
-    if problem.fixed_bases:
-        return np.asarray(problem.fixed_bases, dtype=np.int64), 0
-    candidates = problem.base_candidates
-    if len(candidates) > CANDIDATES:
-        candidates = np.sort(candidates[np.argsort(-problem.trips[candidates], kind="stable")[:CANDIDATES]])
-    minutes = problem.travel.rows(candidates)[0]
-    units = problem.weighted
-    cost = (2.0 * problem.trips[units] * minutes[:, units].astype(np.float64) / 60.0).T
+def _bases_known(problem: Problem) -> bool:
+    return bool(np.all(problem.slots >= 0))
 
-    def go_on(done: int, best: float) -> bool:
-        spent = time.monotonic() - started
-        if on_progress and (done == 1 or done % 5 == 0):
-            on_progress(Progress(done, best, spent))
-        return done < iterations if iterations is not None else spent < seconds
 
-    found: Choice | None
-    found, ran = choose(
-        cost, problem.load[units], problem.territories, inner(problem.band), np.random.default_rng(seed), go_on
-    )
-    if found is None:
+def points_of(problem: Problem) -> int:
+    """Points a problem is contracted to."""
+    if problem.size <= WHOLE:
+        return problem.size
+    return min(3_000, max(1_500, 6 * problem.territories))
+
+
+def choose(
+    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
+) -> tuple[Ints, I32, int]:
+    """Bases and a first plan by unit, and how many rounds it took."""
+    dense = coarse.dense
+    _reachable(problem, coarse, seed)
+    search = Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed, effort)
+    ran, told = 0, 0.0
+    while clock.more(ran, SEARCH):
+        better = search.round()
+        ran += 1
+        if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
+            told = clock.spent()
+            on_progress(Progress(ran, told, search.best.cost, 0.0, search.best.label[coarse.point_of], "choosing bases"))
+    search.finish()
+    label = search.best.label
+    _, base, _ = assess(dense, label)
+    if np.any(base < 0):
         raise InfeasibleError(
-            f"no choice of {problem.territories} bases was found that keeps every territory within {problem.band[0]:g} to "
-            f"{problem.band[1]:g}; widen the band or ask for another number of territories"
+            f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
-    return candidates[found.bases], ran
+    return coarse.unit_of[base], label[coarse.point_of].astype(np.int32), ran
 
 
-def lead(problem: Problem, prices: Array) -> npt.NDArray[np.float32]:
-    """Minutes by which the price of each territory pushes its border: a unit of mean load per trip is torn between two bases there."""
-    ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
-    return (30.0 * ratio * prices).astype(np.float32)
+def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
+    lost = np.flatnonzero(spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(seed)) < 0)
+    if len(lost):
+        unit = problem.unit_ids[coarse.unit_of[lost[0]]]
+        raise InfeasibleError(f"unit {unit} is not joined to any base; declare a bridge to it or ask for more territories")
 
 
-def draw(problem: Problem, bases: Ints, minutes: npt.NDArray[np.float32], cost: Array, flow: Flow) -> Ints:
-    """Territory of every unit: shares rounded, grown from the bases, polished; every territory in one piece.
-
-    Where a unit's territory cannot reach it over neighbours, that pairing is barred and the transport solved anew,
-    so that balance is restored by all territories and not by the nearest alone.
-    """
-    units, n = problem.weighted, len(problem.unit_ids)
-    load = problem.load[units]
-    barred = np.zeros(cost.shape, dtype=np.bool_)
-    prohibitive = 10.0 * float(cost.max(initial=0.0)) + 1.0
-    best: tuple[tuple[float, float], Ints] | None = None
-    neighbours = [problem.indices[problem.indptr[u] : problem.indptr[u + 1]].tolist() for u in range(n)]
-    full = np.zeros((n, len(bases)))
-    full[units] = cost
-    spread = max(float(np.abs(flow.prices).max(initial=0.0)), float(cost.mean()) / max(float(load.mean()), 1e-12) * 0.1)
-    for _ in range(ROUNDS):
-        label, wanted = _grown(problem, bases, minutes, cost, flow, neighbours)
-        lost = np.flatnonzero(label[units] != wanted[units])
-        tally = Tally(label, problem.load, full, snug(problem.band), 0.0)
-        for factor in PENALTIES:  # dear only as far as needed: a high price at once would buy balance with long drives
-            tally.penalty = factor * spread
-            polish(tally, neighbours, bases, units)
-            if tally.beyond() == 0.0:
-                break
-        score = (tally.beyond(), tally.hours())
-        if best is None or score < best[0]:
-            best = (score, tally.label.copy())
-        if not len(lost):
-            break
-        barred[lost, wanted[units[lost]]] = True
-        again = allocate(np.where(barred, prohibitive, cost), load, inner(problem.band))
-        if again is None:
-            break
-        flow = again
-    assert best is not None
-    return best[1]
-
-
-def inner(band: tuple[float, float]) -> tuple[float, float]:
-    """A little inside the band, so that whole units fit where fractions did."""
-    low, high = band
-    width = min(MARGIN, (high - low) / 4)
-    return low + width, high - width
-
-
-def snug(band: tuple[float, float]) -> tuple[float, float]:
-    """The band less a hair, so that sums in another order do not fall out of it."""
-    low, high = band
-    hair = min(1e-6, (high - low) / 4)
-    return low + hair, high - hair
-
-
-def _grown(
+def settled(
     problem: Problem,
-    bases: Ints,
-    minutes: npt.NDArray[np.float32],
-    cost: Array,
-    flow: Flow,
-    neighbours: list[list[int]],
-) -> tuple[Ints, Ints]:
-    """Regions grown to the rounded shares, and the territory each weighted unit should have had."""
-    units, n = problem.weighted, len(problem.unit_ids)
-    reduced = cost + problem.load[units][:, None] * flow.prices[None, :]
-    wanted = np.full(n, -1, dtype=np.int64)
-    wanted[units] = np.argmax(flow.share, axis=1)
-    wanted[bases] = np.arange(len(bases))
-    regret = {int(u): reduced[i] - reduced[i, wanted[u]] for i, u in enumerate(units)}
-    label = grow(neighbours, bases, minutes + lead(problem, flow.prices)[:, None], wanted, regret)
-    if np.any(label < 0):
-        raise InfeasibleError(
-            f"unit {problem.unit_ids[int(np.argmin(label))]} is not joined to any base; declare a bridge to it"
-        )
-    return label, wanted
+    coarse: Coarse | None,
+    base: Ints,
+    label: I32 | None,
+    state: npt.NDArray[np.uint64],
+    effort: int,
+    clock: Clock,
+    on_progress: Told | None,
+) -> Settling:
+    """The plan of whole units from chosen bases, recentred once where bases are free."""
+    contracted = coarse is not None and len(coarse.unit_of) < problem.size
+    if contracted and label is not None:
+        base = recentre(problem, label, base)
+    based = with_bases(problem, base)
+    trials = [Settling(based, start, state, coarse) for start in _starts(based, label, contracted)]
+    for trial in trials:
+        trial.cycle(CYCLE * problem.size, WARM[0])
+    best = min(trials, key=lambda trial: tuple(trial.best))
+    for i in range(min(MOST_CYCLES, max(2, effort // (CYCLE * problem.size)))):
+        if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
+            break
+        best.cycle(CYCLE * problem.size, WARM[i % len(WARM)])
+        if on_progress:
+            objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
+            on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
+    return best
+
+
+def _starts(based: Based, label: I32 | None, contracted: bool) -> list[I32]:
+    if label is None:
+        return [drawn(based)]
+    label = label.copy()
+    label[based.base] = np.arange(len(based.base))
+    kept = joined(based, label) if based.problem.contiguous else label
+    return [kept, drawn(based)] if contracted else [kept]

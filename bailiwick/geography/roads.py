@@ -118,6 +118,52 @@ class Roads:
         with ThreadPoolExecutor(THREADS) as pool:
             return _joined(list(pool.map(search, parts)))
 
+    def among(self, units: npt.NDArray[np.int64], neighbours: int) -> F32:
+        """Minutes between every two of ``units``: by road to about the ``neighbours`` nearest, beyond them estimated.
+
+        The estimate is the straight line at the pace of the longest roads measured; flights as in ``rows``.
+        """
+        count = len(units)
+        lat, lon = self.units.lat[units], self.units.lon[units]
+        straight = straight_miles(lat[:, None], lon[:, None], lat[None, :], lon[None, :]).astype(np.float32)
+        graph = self.graph
+        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
+        target_of[graph.stop[units]] = np.arange(count, dtype=np.int32)
+        reach = np.float32(among_reach(straight, neighbours))
+        starts = graph.start[units]
+
+        def search(part: I32) -> tuple[I32, I32, F32, F32]:
+            found: tuple[I32, I32, F32, F32] = shortest_paths.within(
+                graph.indptr, graph.indices, graph.minutes, graph.miles, part, target_of, reach
+            )
+            return found
+
+        half = (count + 1) // THREADS
+        with ThreadPoolExecutor(THREADS) as pool:
+            parts = list(pool.map(search, [p for p in (starts[:half], starts[half:]) if len(p)]))
+        near = _joined(parts)
+        minutes = np.full((count, count), np.nan, dtype=np.float32)
+        minutes[np.repeat(np.arange(count), np.diff(near.indptr)), near.targets] = near.minutes
+        minutes = np.fmin(minutes, minutes.T)
+        known = np.isfinite(minutes) & (straight > reach / 3)
+        pace = float(np.median(minutes[known] / straight[known])) if known.any() else 60.0 / 40.0
+        air = self.component[units][:, None] != self.component[units][None, :]
+        minutes = np.where(np.isnan(minutes), straight * np.float32(pace), minutes)
+        return np.where(air, AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE, minutes).astype(np.float32)
+
+    def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> F32:
+        """Minutes ``[origins, targets]`` as in ``rows``, searching no further than the targets lie."""
+        graph = self.graph
+        minutes = shortest_paths.legs(
+            graph.indptr, graph.indices, graph.minutes, graph.start[origins], graph.stop[targets]
+        )
+        air = self.component[origins][:, None] != self.component[targets][None, :]
+        if air.any():
+            lat, lon = self.units.lat, self.units.lon
+            straight = straight_miles(lat[origins][:, None], lon[origins][:, None], lat[targets][None, :], lon[targets][None, :])
+            minutes = np.where(air, AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE, minutes).astype(np.float32)
+        return np.asarray(minutes)
+
     def _compute(self, origins: list[int]) -> list[tuple[F32, F32]]:
         if len(origins) < 8:
             return self._search(origins)
@@ -147,6 +193,15 @@ class Roads:
             self._rows.move_to_end(origin)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
+
+
+def among_reach(straight: F32, neighbours: int) -> float:
+    """Road miles worth measuring among points: to the last of the ``neighbours`` nearest of a typical one."""
+    count = len(straight)
+    if count <= neighbours + 1:
+        return np.inf
+    typical = np.partition(straight[:: max(1, count // 200)], neighbours, axis=1)[:, neighbours]
+    return float(1.3 * np.quantile(typical, 0.8))
 
 
 def _joined(parts: list[tuple[I32, I32, F32, F32]]) -> Near:

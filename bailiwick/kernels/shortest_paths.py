@@ -155,3 +155,47 @@ def within(
             miles[v] = np.inf
         counts[s] = used - before
     return counts, out_target[:used].copy(), out_minutes[:used].copy(), out_miles[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def legs(indptr: I32, indices: I32, edge_minutes: F32, sources: I32, targets: I32) -> F32:
+    """Minutes ``[len(sources), len(targets)]``; each search ends when the last target it can reach is settled."""
+    n = len(indptr) - 1
+    minutes = np.full(n, np.inf, np.float32)
+    keys, nodes = np.empty(len(indices) + 1, np.float32), np.empty(len(indices) + 1, np.int32)
+    touched = np.empty(n, np.int32)
+    wanted = np.zeros(n, np.int32)
+    out = np.empty((len(sources), len(targets)), np.float32)
+    for s in range(len(sources)):
+        left = 0
+        for t in targets:
+            if wanted[t] != s + 1:
+                wanted[t] = s + 1
+                left += 1
+        source = sources[s]
+        minutes[source] = 0.0
+        touched[0] = source
+        count = 1
+        size = _push(keys, nodes, 0, 0.0, source)
+        while size > 0 and left > 0:
+            key, u = keys[0], nodes[0]
+            size = _sink_last(keys, nodes, size)
+            if key > minutes[u]:
+                continue
+            if wanted[u] == s + 1:
+                wanted[u] = 0
+                left -= 1
+            for e in range(indptr[u], indptr[u + 1]):
+                v = indices[e]
+                later = np.float32(key + edge_minutes[e])
+                if later < minutes[v]:
+                    if minutes[v] == np.inf:
+                        touched[count] = v
+                        count += 1
+                    minutes[v] = later
+                    size = _push(keys, nodes, size, later, v)
+        for t in range(len(targets)):
+            out[s, t] = minutes[targets[t]]
+        for i in range(count):
+            minutes[touched[i]] = np.inf
+    return out

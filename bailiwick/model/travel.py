@@ -24,3 +24,11 @@ class TravelTimes(Protocol):
     def rows(self, origins: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Minutes and miles, each ``[len(origins), n_units]``; finite everywhere (air where no road leads)."""
         ...
+
+    def among(self, units: npt.NDArray[np.int64], neighbours: int) -> npt.NDArray[np.float32]:
+        """Minutes between every two of ``units`` ``[m, m]``, symmetric; beyond about ``neighbours`` of them they may be estimates."""
+        ...
+
+    def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Minutes ``[origins, targets]``, the very numbers of ``rows``, at the price of a search no wider than the targets."""
+        ...

@@ -19,6 +19,12 @@ class Plane:
         found = np.sqrt((gaps**2).sum(axis=2)).astype(np.float32)
         return found, found
 
+    def among(self, units: npt.NDArray[np.int64], neighbours: int) -> npt.NDArray[np.float32]:
+        return self.rows(units)[0][:, units]
+
+    def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.rows(origins)[0][:, targets]
+
 
 def grid_problem(
     width: int,
@@ -51,4 +57,4 @@ def grid_problem(
     indptr = np.concatenate([[0], np.cumsum([len(v) for v in near])]).astype(np.int32)
     indices = np.array([v for vs in near for v in vs], dtype=np.int32)
     ids = tuple(f"{u:05d}" for u in range(n))
-    return Problem(ids, load / load.sum() * territories, load * 3.0, indptr, indices, territories, band, Plane(points))
+    return Problem(ids, load / load.sum() * territories, load * 3.0, indptr, indices, territories, band, Plane(points), points=points)

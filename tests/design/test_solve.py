@@ -21,7 +21,7 @@ def hours(problem: Problem, bases: tuple[int, ...]) -> np.ndarray:
 @settings(max_examples=25, deadline=None)
 def test_every_plan_is_a_contiguous_partition_above_its_bound(seed: int, territories: int) -> None:
     problem = grid_problem(9, 8, territories, seed)
-    found = solve(problem, seconds=60, seed=1, iterations=3)
+    found = solve(problem, seconds=60, seed=1, iterations=3, effort=20_000)
     assert found.territory_of.min() >= 0
     assert set(found.territory_of.tolist()) == set(range(territories))
     assert pieces(found.territory_of, territories, problem.indptr, problem.indices).tolist() == [1] * territories
@@ -41,7 +41,7 @@ def test_bound_is_below_the_optimum_and_the_plan_above_it(seed: int) -> None:
     if problem.load.max() > 1.4 or len(problem.weighted) < 2:
         return
     try:
-        found = solve(problem, seconds=60, seed=1, iterations=2)
+        found = solve(problem, seconds=60, seed=1, iterations=2, effort=20_000)
     except InfeasibleError:
         return
     cost = hours(problem, found.bases)
@@ -63,7 +63,7 @@ def test_bound_is_below_the_optimum_and_the_plan_above_it(seed: int) -> None:
 @settings(max_examples=40, deadline=None)
 def test_any_prices_give_a_valid_bound(prices: list[float], seed: int) -> None:
     problem = grid_problem(6, 6, 3, seed)
-    found = solve(problem, seconds=60, seed=1, iterations=2)
+    found = solve(problem, seconds=60, seed=1, iterations=2, effort=20_000)
     if found.in_band:
         bound = bound_from_prices(hours(problem, found.bases), problem.load, *problem.band, np.array(prices))
         assert bound <= found.objective + 1e-6
@@ -71,7 +71,7 @@ def test_any_prices_give_a_valid_bound(prices: list[float], seed: int) -> None:
 
 def test_the_same_seed_and_iterations_give_the_same_plan_to_the_byte() -> None:
     problem = grid_problem(12, 12, 5, 3)
-    one, two = (solve(problem, seconds=s, seed=7, iterations=4) for s in (0.001, 100.0))
+    one, two = (solve(problem, seconds=s, seed=7, iterations=4, effort=20_000) for s in (0.001, 100.0))
     assert one.territory_of.tobytes() == two.territory_of.tobytes()
     assert (one.bases, one.objective, one.bound, one.duals) == (two.bases, two.objective, two.bound, two.duals)
 

@@ -1,0 +1,213 @@
+"""From given bases to a plan of whole units: priced, proven, drawn in one piece, settled."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.certificate import proven
+from bailiwick.design.coarse import Coarse
+from bailiwick.design.prices import Transport, price_loads
+from bailiwick.design.problem import Problem
+from bailiwick.design.start import connected, grow
+from bailiwick.kernels.anneal_fixed import BARRED, settle
+from bailiwick.model.errors import InfeasibleError
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
+SHAPE = 1e-4  # work a unit without any counts as, in mean units: it goes to the near territory where nothing else decides
+HAIR = 1e-7
+COLD, STEPS = 0.01, 4  # where a settling ends, in costs of a median unit, and its slices
+PRESS, EASE = 1.5, 0.5  # penalty of a full territory in its own price, and of any in the mean price
+
+
+@dataclass(frozen=True)
+class Based:
+    """A problem with its bases chosen. minutes: float32 ``[k, n]``. cost: float32 ``[n, k]`` hours a year, BARRED = never. price: ``[k]``.
+    bound: least hours of any plan from these bases.
+    """
+
+    problem: Problem
+    base: Ints
+    minutes: F32
+    cost: F32
+    price: F64
+    bound: float
+
+    def objective(self, label: I32) -> float:
+        """Line-haul hours a year, with what cut ties and moved units cost."""
+        return objective(self.problem, self.minutes, label)
+
+
+def objective(problem: Problem, minutes: F32, label: I32) -> float:
+    """Hours a year: 2 · trips · minutes / 60 over all units, cut ties, less the bonus of units that stay."""
+    served = minutes[label, np.arange(problem.size)].astype(np.float64)
+    total = float((2.0 * problem.trips * served / 60.0).sum())
+    if problem.ties is not None:
+        a, b = problem.ties.pairs[:, 0], problem.ties.pairs[:, 1]
+        total += float(problem.ties.hours[label[a] != label[b]].sum())
+    if problem.today is not None and problem.today.bonus:
+        total -= problem.today.bonus * float(problem.today.weight[problem.today.territory == label].sum())
+    return total
+
+
+def with_bases(problem: Problem, base: Ints, price: F64 | None = None) -> Based:
+    """Road rows, costs, prices and the bound of chosen bases."""
+    minutes = problem.travel.rows(base)[0]
+    cost = costs(problem, minutes)
+    low, high = band_of(problem, base)
+    transport = Transport(cost, problem.load, low, high, problem.drive_load)
+    found = price_loads(transport, price)
+    found = transport.allowed(found)
+    bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
+    return Based(problem, base, minutes, cost, found, bound)
+
+
+def _bonus(problem: Problem) -> F64 | None:
+    """Hours gained where a unit stays ``[n, k]``; None when staying earns nothing."""
+    today = problem.today
+    if today is None or not today.bonus:
+        return None
+    hours = np.zeros((problem.size, problem.territories))
+    stays = np.flatnonzero(today.territory >= 0)
+    hours[stays, today.territory[stays]] = today.bonus * today.weight[stays]
+    return hours
+
+
+def band_of(problem: Problem, base: Ints) -> tuple[F64, F64]:
+    """Lowest and highest load of each territory, by what its base can hold where that is given."""
+    low, high = problem.bands
+    if problem.base_capacity is None:
+        return low[:, 0].copy(), high[:, 0].copy()
+    return low[:, 0].copy(), problem.base_capacity[base].astype(np.float64)
+
+
+def costs(problem: Problem, minutes: F32) -> F32:
+    """Hours a year of serving each unit from each base, BARRED where a lock, a ban or the maximum drive forbids it."""
+    cost = np.ascontiguousarray(minutes.T) * (2.0 * problem.trips / 60.0)[:, None].astype(np.float32)
+    bonus = _bonus(problem)
+    if bonus is not None:
+        cost -= bonus.astype(np.float32)
+    if np.isfinite(problem.max_minutes):
+        far = problem.max_minutes < minutes.T
+        alone = far.all(axis=1) & (problem.trips <= 0)  # land without work may lie anywhere
+        cost[far & ~alone[:, None] & (problem.trips > 0)[:, None]] = BARRED
+    held = np.flatnonzero(problem.locked >= 0)
+    own = cost[held, problem.locked[held]].copy()
+    cost[held] = BARRED
+    cost[held, problem.locked[held]] = np.minimum(own, np.float32(BARRED / 10))
+    for unit, territory in problem.forbidden:
+        cost[unit, territory] = BARRED
+    return cost
+
+
+def drawn(based: Based) -> I32:
+    """Regions grown from the bases along priced costs, in one piece where units must be connected."""
+    problem = based.problem
+    rank = _priced(based)
+    wanted = np.argmin(rank, axis=1).astype(np.int32)
+    wanted[based.base] = np.arange(len(based.base))
+    held = problem.locked >= 0
+    wanted[held] = problem.locked[held]
+    if not problem.contiguous:
+        return np.asarray(wanted, dtype=np.int32)
+    return joined(based, wanted, rank)
+
+
+def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
+    """``label`` with the pieces that hang off their base given to regions that reach them."""
+    problem = based.problem
+    indptr, indices = problem.neighbours
+    rank = _priced(based) if rank is None else rank
+    found = grow(indptr, indices, rank, connected(indptr, indices, label, based.base))
+    if np.any(found < 0):
+        lost = problem.unit_ids[int(np.argmin(found))]
+        raise InfeasibleError(f"unit {lost} is not joined to any base; declare a bridge to it")
+    return found
+
+
+def _priced(based: Based) -> F32:
+    """Costs with the prices of load in them; units without work follow those around them."""
+    problem = based.problem
+    ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
+    lead = (30.0 * ratio * based.price).astype(np.float32)
+    empty = (problem.trips <= 0) & (problem.load <= 0)
+    priced = based.cost * (1.0 + problem.drive_load * based.price).astype(np.float32)
+    priced += (problem.load[:, None] * based.price[None, :]).astype(np.float32)
+    priced[empty] = (based.minutes[:, empty] + lead[:, None]).T
+    return priced
+
+
+class Settling:
+    """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice."""
+
+    def __init__(self, based: Based, label: I32, state: npt.NDArray[np.uint64], coarse: Coarse | None = None) -> None:
+        problem = self.problem = based.problem
+        self.based, self.state = based, state
+        self.label = label.copy()
+        self.best = np.array([np.inf, np.inf])
+        self.best_label = label.copy()
+        self.cost = self._shaped(based)
+        self.low, self.high = (a.copy() for a in problem.bands)
+        self.low[:, 0], self.high[:, 0] = band_of(problem, based.base)
+        width = np.minimum(HAIR, (self.high - self.low) / 4)
+        self.low, self.high = self.low + width, self.high - width
+        self.frozen = problem.locked >= 0
+        self.frozen[based.base] = True
+        if coarse is not None:
+            many = np.bincount(coarse.point_of, minlength=len(coarse.unit_of)) > 1
+            self.frozen |= many[coarse.point_of] & (coarse.slot[coarse.point_of] >= 0)
+        today = problem.today
+        self.current = today.territory.astype(np.int32) if today else np.full(problem.size, -1, dtype=np.int32)
+        self.moved_weight = today.weight if today else np.zeros(problem.size)
+        self.limit = today.limit if today else np.inf
+        busy = problem.trips > 0
+        self.unit = max(float(np.median(based.cost[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
+        mean_load = max(float(problem.load[busy].mean()), 1e-12) if busy.any() else 1.0
+        self.penalty, self.slope = self._penalties(mean_load)
+
+    def _penalties(self, mean_load: float) -> tuple[F64, F64]:
+        """What a unit of load beyond a band costs: a little more than its price, so that whole units can pass through a full territory."""
+        problem, price = self.problem, np.abs(self.based.price)
+        usual = max(float(price.mean()), self.unit / mean_load * 0.1)
+        scale = problem.amounts.sum(axis=0)
+        disrupts = float(self.moved_weight.sum())
+        each = [usual * scale[0] / s if s > 0 else 0.0 for s in scale]
+        slope = np.ones(self.low.shape)
+        slope[:, 0] = np.maximum(price * PRESS, usual * EASE) / usual
+        return np.array([*each, usual * scale[0] / disrupts if disrupts > 0 else 0.0]), slope
+
+    def _shaped(self, based: Based) -> F32:
+        problem = self.problem
+        empty = np.flatnonzero((problem.trips <= 0) & (problem.load <= 0))
+        if not len(empty):
+            return based.cost
+        cost = based.cost.copy()
+        ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
+        lead = np.maximum(30.0 * ratio * based.price, -based.minutes.min())
+        mean = 2.0 * float(problem.trips.sum()) / problem.size / 60.0
+        open_ = cost[empty] < BARRED
+        cost[empty] = np.where(open_, SHAPE * mean * (based.minutes[:, empty] + lead[:, None]).T, cost[empty])
+        return cost
+
+    def cycle(self, steps: int, warm: float) -> None:
+        """Warm the best labels up a little and let them cool."""
+        self.label[:] = self.best_label
+        heats = warm * (COLD / warm) ** (np.arange(STEPS + 1) / STEPS)
+        for hot, cold in pairwise(heats):
+            self.anneal(float(hot), float(cold), steps // STEPS)
+
+    def anneal(self, hot: float, cold: float, steps: int, active: I32 | None = None) -> None:
+        """One slice; temperatures in costs of a median unit."""
+        problem = self.problem
+        indptr, indices = problem.neighbours
+        ties = problem.tie_list
+        units = np.arange(problem.size, dtype=np.int32) if active is None else active
+        settle(
+            self.cost, problem.amounts, self.low, self.high, problem.drive_load, self.based.base.astype(np.int32), self.frozen,
+            indptr, indices, *ties, self.current, self.moved_weight, self.limit, units, self.label, hot * self.unit, cold * self.unit,
+            steps, self.penalty, self.slope, self.state, self.best_label, self.best,
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Labels to begin from: bases spread where the load is, regions grown from them in one piece."""
+
+from heapq import heapify, heappop, heappush
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.dense import Dense
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
+
+
+def spread(dense: Dense, slot: I32, order: Ints, rng: np.random.Generator) -> I32:
+    """Regions around bases at about equal steps of load along ``order``, a curve through space; locked points stay.
+
+    Steps, not distances: bases far out at thin ends could never come back over a single bridge.
+    """
+    k = dense.regions
+    base = dense.pinned.astype(np.int64)
+    for t in range(k):
+        held = np.flatnonzero(slot == t)
+        if base[t] < 0 and len(held):
+            base[t] = held[0]
+    free = np.flatnonzero(base < 0)
+    base[free] = _steps(dense, slot, order, base[base >= 0], len(free), rng)
+    if not dense.contiguous:
+        label = slot.copy()
+        label[base] = np.arange(k)
+        nearest = np.argmin(dense.travel[base], axis=0).astype(np.int32)
+        return np.where(label >= 0, label, nearest).astype(np.int32)
+    return _everywhere(dense, slot, base, free, rng)
+
+
+def _everywhere(dense: Dense, slot: I32, base: Ints, free: Ints, rng: np.random.Generator) -> I32:
+    """Regions grown from the bases; while land stays out of reach, a free base moves there. What none can reach keeps -1."""
+    for _ in range(len(free) + 1):
+        label = slot.copy()
+        label[base] = np.arange(dense.regions)
+        label = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), label)
+        lost = np.flatnonzero((label < 0) & dense.eligible)
+        if not len(lost) or not len(free):
+            break
+        base[rng.choice(free)] = lost[np.argmax(dense.weight[lost])]
+    return label
+
+
+def _steps(dense: Dense, slot: I32, order: Ints, taken: Ints, count: int, rng: np.random.Generator) -> Ints:
+    """``count`` different points that may be a base, each drawn from its own stretch of the curve; stretches hold equal load."""
+    weight = dense.weight.copy()
+    if len(taken):  # what lies around a given base is its own
+        room = dense.weight.sum() / dense.regions
+        for b in taken:
+            near = np.argsort(dense.travel[b], kind="stable")
+            weight[near[np.cumsum(weight[near]) <= room]] = 0.0
+    may_be = dense.eligible & (slot < 0)
+    may_be[taken] = False
+    choice = order[may_be[order]]
+    running = np.cumsum(weight[choice] + 1e-9 * max(float(weight.sum()), 1e-12))
+    at = np.searchsorted(running, (np.arange(count) + rng.random()) * running[-1] / count)
+    picked: dict[int, None] = dict.fromkeys(int(choice[min(i, len(choice) - 1)]) for i in at)
+    for spare in rng.permutation(choice):
+        if len(picked) == count:
+            break
+        picked.setdefault(int(spare))
+    return np.array(list(picked), dtype=np.int64)
+
+
+def grow(indptr: I32, indices: I32, rank: F32, label: I32) -> I32:
+    """Give every unlabelled unit (-1) a region that reaches it over neighbours, the least ``rank`` ``[n, k]`` above its best first.
+
+    Units that no region reaches keep -1.
+    """
+    label = label.copy()
+    least = rank.min(axis=1)
+    ptr, to = indptr.tolist(), indices.tolist()
+    heap: list[tuple[float, int, int]] = []
+    for u in np.flatnonzero(label >= 0).tolist():
+        for v in to[ptr[u] : ptr[u + 1]]:
+            if label[v] < 0:
+                heap.append((float(rank[v, label[u]] - least[v]), v, int(label[u])))
+    heapify(heap)
+    while heap:
+        _, u, t = heappop(heap)
+        if label[u] >= 0:
+            continue
+        label[u] = t
+        for v in to[ptr[u] : ptr[u + 1]]:
+            if label[v] < 0:
+                heappush(heap, (float(rank[v, t] - least[v]), v, t))
+    return label
+
+
+def connected(indptr: I32, indices: I32, label: I32, base: Ints) -> I32:
+    """``label`` with -1 where a unit is not joined to the base of its region."""
+    reached = np.full(len(label), -1, dtype=np.int32)
+    stack = [int(b) for b in base if label[b] >= 0]
+    reached[stack] = label[stack]
+    ptr, to = indptr.tolist(), indices.tolist()
+    while stack:
+        u = stack.pop()
+        for v in to[ptr[u] : ptr[u + 1]]:
+            if reached[v] < 0 and label[v] == reached[u]:
+                reached[v] = label[v]
+                stack.append(v)
+    return reached

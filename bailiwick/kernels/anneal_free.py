@@ -1,0 +1,328 @@
+"""Simulated annealing of a partition whose bases float: every region is served from its best member.
+
+Kirkpatrick, Gelatt & Vecchi 1983 (doi:10.1126/science.220.4598.671). For each unit the cost of serving its own region from it is
+kept up to date, so that the best base after a move is found in one pass over the region.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bailiwick.kernels.contiguity import stays_whole, touches
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+U64 = npt.NDArray[np.uint64]
+
+
+@njit(cache=True, nogil=True)
+def uniform(state: U64) -> float:
+    """Next number in [0, 1) of an xorshift64* generator (Vigna 2016, doi:10.1145/2845077); ``state`` is uint64 ``[1]``, not 0."""
+    x = state[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    state[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)
+def beyond(load: float, low: float, high: float) -> float:
+    """How far a load lies outside its band."""
+    if load > high:
+        return load - high
+    if load < low:
+        return low - load
+    return 0.0
+
+
+@njit(cache=True, nogil=True)
+def _cost_at(cost: float, load: float, c: int, low: F64, high: F64, drive: float, penalty: float) -> float:
+    return float(cost + penalty * beyond(load + drive * cost, low[c], high[c]))
+
+
+@njit(cache=True, nogil=True)
+def region_cost(
+    j: int,
+    add: int,
+    drop: int,
+    travel: F32,
+    trips: F64,
+    weight: F64,
+    low: F64,
+    high: F64,
+    drive: float,
+    penalty: float,
+    eligible: npt.NDArray[np.bool_],
+    pinned: I32,
+    member: I32,
+    size: I32,
+    load: F64,
+    served: F64,
+) -> tuple[float, int]:
+    """Cost and best base of region ``j`` after ``add`` joins and ``drop`` leaves (-1 = none)."""
+    total = load[j]
+    if add >= 0:
+        total += weight[add]
+    if drop >= 0:
+        total -= weight[drop]
+    best, base = np.inf, -1
+    only = pinned[j]
+    for p in range(size[j]):
+        c = member[j, p]
+        if c == drop or not eligible[c] or (only >= 0 and c != only):
+            continue
+        cost = served[c]
+        if add >= 0:
+            cost += trips[add] * travel[add, c]
+        if drop >= 0:
+            cost -= trips[drop] * travel[drop, c]
+        cost = _cost_at(cost, total, c, low, high, drive, penalty)
+        if cost < best:
+            best, base = cost, c
+    if add >= 0 and eligible[add] and only < 0:
+        cost = 0.0
+        for p in range(size[j]):
+            k = member[j, p]
+            if k != drop:
+                cost += trips[k] * travel[add, k]
+        cost = _cost_at(cost, total, add, low, high, drive, penalty)
+        if cost < best:
+            best, base = cost, add
+    return best, base
+
+
+@njit(cache=True, nogil=True)
+def move(
+    u: int,
+    to: int,
+    travel: F32,
+    trips: F64,
+    weight: F64,
+    label: I32,
+    member: I32,
+    place: I32,
+    size: I32,
+    load: F64,
+    served: F64,
+) -> None:
+    """Carry unit ``u`` over to region ``to``, keeping every running sum."""
+    a = label[u]
+    last = member[a, size[a] - 1]
+    member[a, place[u]] = last
+    place[last] = place[u]
+    size[a] -= 1
+    load[a] -= weight[u]
+    for p in range(size[a]):
+        c = member[a, p]
+        served[c] -= trips[u] * travel[u, c]
+    total = 0.0
+    for p in range(size[to]):
+        c = member[to, p]
+        served[c] += trips[u] * travel[u, c]
+        total += trips[c] * travel[u, c]
+    served[u] = total
+    member[to, size[to]] = u
+    place[u] = size[to]
+    size[to] += 1
+    load[to] += weight[u]
+    label[u] = to
+
+
+@njit(cache=True, nogil=True)
+def set_up(
+    label: I32, travel: F32, trips: F64, weight: F64, member: I32, place: I32, size: I32, load: F64, served: F64
+) -> None:
+    """Fill the running sums from labels alone."""
+    size[:] = 0
+    load[:] = 0.0
+    for u in range(len(label)):
+        j = label[u]
+        member[j, size[j]] = u
+        place[u] = size[j]
+        size[j] += 1
+        load[j] += weight[u]
+    for u in range(len(label)):
+        j = label[u]
+        total = 0.0
+        for p in range(size[j]):
+            k = member[j, p]
+            total += trips[k] * travel[u, k]
+        served[u] = total
+
+
+@njit(cache=True, nogil=True)
+def _tie_delta(u: int, a: int, b: int, label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64) -> float:
+    """Change in the cost of cut ties when ``u`` goes from ``a`` to ``b``."""
+    delta = 0.0
+    for e in range(tie_ptr[u], tie_ptr[u + 1]):
+        other = label[tie_to[e]]
+        if other == a:
+            delta += tie_cost[e]
+        elif other == b:
+            delta -= tie_cost[e]
+    return delta
+
+
+@njit(cache=True, nogil=True)
+def anneal(
+    travel: F32,
+    trips: F64,
+    weight: F64,
+    low: F64,
+    high: F64,
+    drive: float,
+    eligible: npt.NDArray[np.bool_],
+    pinned: I32,
+    frozen: npt.NDArray[np.bool_],
+    indptr: I32,
+    indices: I32,
+    contiguous: bool,
+    tie_ptr: I32,
+    tie_to: I32,
+    tie_cost: F64,
+    label: I32,
+    regions: int,
+    hot: float,
+    cold: float,
+    steps: int,
+    penalty: float,
+    state: U64,
+    best_label: I32,
+    best: float,
+) -> tuple[float, float]:
+    """One annealing from ``hot`` to ``cold`` over ``steps`` proposals, in place.
+
+    travel: float32 ``[n, n]``, symmetric. trips, weight: float64 ``[n]``. low, high: band of a region based at each unit ``[n]``.
+    drive: load that one unit of cost adds to the region serving it. pinned: base of each region or -1. frozen: units that stay.
+    indptr, indices: neighbours (``contiguous``: regions must be connected over them). Returns the cost of ``best_label`` (the best
+    labels within the bands seen so far; unchanged when none beat ``best``) and the last penalty.
+    """
+    n = len(label)
+    member = np.empty((regions, n), np.int32)
+    place, size = np.empty(n, np.int32), np.empty(regions, np.int32)
+    load, served = np.empty(regions, np.float64), np.empty(n, np.float64)
+    cost, base = np.empty(regions, np.float64), np.empty(regions, np.int32)
+    mark, queue = np.full(n, -1, np.int32), np.empty(n, np.int32)
+    stamp = 0
+    set_up(label, travel, trips, weight, member, place, size, load, served)
+    cooling = (cold / hot) ** (1.0 / max(steps, 1))
+    heat = hot
+    first = penalty
+    fresh = True
+    every = max(2 * n, 1000)
+    for step in range(steps):
+        if fresh or step % every == 0:
+            out = 0.0
+            total = 0.0
+            for j in range(regions):
+                cost[j], base[j] = region_cost(
+                    j, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served
+                )
+                if base[j] >= 0:
+                    real = served[base[j]]
+                    total += real
+                    out += beyond(load[j] + drive * real, low[base[j]], high[base[j]])
+                else:
+                    out = np.inf
+            for u in range(n):
+                for e in range(tie_ptr[u], tie_ptr[u + 1]):
+                    if label[tie_to[e]] != label[u]:
+                        total += 0.5 * tie_cost[e]
+            if out <= 1e-9:
+                if total < best:
+                    best = total
+                    best_label[:] = label
+                penalty = max(penalty * 0.9, first / 16.0)
+            else:
+                penalty = min(penalty * 1.1, first * 32.0)
+            fresh = False
+            for j in range(regions):
+                cost[j], base[j] = region_cost(
+                    j, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served
+                )
+        heat *= cooling
+        u = int(uniform(state) * n)
+        a = label[u]
+        if frozen[u] or size[a] < 2 or indptr[u] == indptr[u + 1]:
+            continue
+        v = indices[indptr[u] + int(uniform(state) * (indptr[u + 1] - indptr[u]))]
+        b = label[v]
+        if a == b:
+            continue
+        swap = uniform(state) < 0.5
+        if swap:
+            if contiguous or uniform(state) < 0.5:
+                # a unit of b that could come back: a neighbour of v's or v itself
+                x = v
+                if uniform(state) < 0.7:
+                    y = indices[indptr[v] + int(uniform(state) * (indptr[v + 1] - indptr[v]))]
+                    if label[y] == b:
+                        x = y
+            else:
+                x = member[b, int(uniform(state) * size[b])]
+            if frozen[x] or x == pinned[b] or u == pinned[a]:
+                continue
+            if contiguous and not touches(x, a, label, indptr, indices):
+                continue
+            ca, ba = region_cost(a, x, u, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+            cb, bb = region_cost(b, u, x, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+            delta = ca + cb - cost[a] - cost[b]
+            if len(tie_to):
+                delta += _tie_delta(u, a, b, label, tie_ptr, tie_to, tie_cost)
+                label[u] = b
+                delta += _tie_delta(x, b, a, label, tie_ptr, tie_to, tie_cost)
+                label[u] = a
+            if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
+                continue
+            if contiguous:
+                stamp += 2
+                if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
+                    continue
+                label[u] = b
+                stamp += 2
+                whole = touches(x, a, label, indptr, indices) and stays_whole(x, label, indptr, indices, mark, queue, stamp)
+                label[u] = a
+                if not whole:
+                    continue
+            move(u, b, travel, trips, weight, label, member, place, size, load, served)
+            move(x, a, travel, trips, weight, label, member, place, size, load, served)
+        else:
+            if u == pinned[a]:
+                continue
+            ca, ba = region_cost(a, -1, u, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+            if ba < 0:
+                continue
+            cb, bb = region_cost(b, u, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+            delta = ca + cb - cost[a] - cost[b]
+            if len(tie_to):
+                delta += _tie_delta(u, a, b, label, tie_ptr, tie_to, tie_cost)
+            if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
+                continue
+            if contiguous:
+                stamp += 2
+                if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
+                    continue
+            move(u, b, travel, trips, weight, label, member, place, size, load, served)
+        cost[a], base[a], cost[b], base[b] = ca, ba, cb, bb
+        if stamp > 2_000_000_000:
+            mark[:] = -1
+            stamp = 0
+    # the last state counts too
+    out, total = 0.0, 0.0
+    for j in range(regions):
+        _, at = region_cost(j, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+        if at < 0:
+            out = np.inf
+            continue
+        total += served[at]
+        out += beyond(load[j] + drive * served[at], low[at], high[at])
+    for u in range(n):
+        for e in range(tie_ptr[u], tie_ptr[u + 1]):
+            if label[tie_to[e]] != label[u]:
+                total += 0.5 * tie_cost[e]
+    if out <= 1e-9 and total < best:
+        best = total
+        best_label[:] = label
+    return best, penalty
