@@ -153,7 +153,7 @@ class Settling:
         self.cost = self._shaped(based)
         self.low, self.high = (a.copy() for a in problem.bands)
         self.low[:, 0], self.high[:, 0] = band_of(problem, based.base)
-        width = np.minimum(HAIR, (self.high - self.low) / 4)
+        width = np.minimum(HAIR, (self.high - self.low) / 4) if problem.base_capacity is None else 0.0
         self.low, self.high = self.low + width, self.high - width
         self.frozen = problem.locked >= 0
         self.frozen[based.base] = True

@@ -16,7 +16,8 @@ HOT, COLD = 1.0, 0.02  # in mean cost of a point
 SLICES = 40  # rounds of one annealing of the whole
 FIRST = 0.06  # share of the effort that goes into a first, quick plan
 WHOLE = 0.5  # and into the annealing that counts
-LONGEST = 25_000  # proposals per point beyond which another start is worth more than a slower cooling
+WIDEST, CLOSER = 7, 400  # regions of a neighbourhood at most, and proposals per point
+LONGEST = 10_000  # proposals per point beyond which another start is worth more than a slower cooling; more for many regions
 
 
 def effort_of(dense: Dense, seconds: float) -> int:
@@ -70,7 +71,8 @@ class Search:
         n = len(self._label)
         self._label = self._start(self.rng)
         share = FIRST if self._starts == 0 else WHOLE
-        steps = int(min(share * self.effort, LONGEST * n))
+        longest = LONGEST * n * min(8.0, max(1.0, self.dense.regions / 25.0))
+        steps = int(min(share * self.effort, longest))
         slices = SLICES if steps > 400 * n else 4
         heats = HOT * (COLD / HOT) ** (np.arange(slices + 1) / slices)
         self._slices = [(float(a), float(b), max(steps // slices, 20 * n)) for a, b in pairwise(heats)]
@@ -86,7 +88,7 @@ class Search:
         dense, label = self.dense, self._here.label
         cost, base, _ = assess(dense, label)
         seed = int(self.rng.integers(len(label)))
-        count = int(self.rng.integers(2, min(dense.regions, 7) + 1)) if dense.regions > 2 else dense.regions
+        count = int(self.rng.integers(2, min(dense.regions, WIDEST) + 1)) if dense.regions > 2 else dense.regions
         near = np.argsort(dense.travel[seed, base], kind="stable")[:count].astype(np.int64)
         points = np.flatnonzero(np.isin(label, near))
         slot = np.full(dense.regions, -1, dtype=np.int32)
@@ -96,7 +98,7 @@ class Search:
         unit = max(before / len(points), 1e-12)
         hot = float(self.rng.choice([0.1, 0.3, 1.0]))
         part = dense.part(points, near)
-        found = anneal(part, inner.copy(), Found(inner, np.inf), self._state, 400 * len(points), unit, hot, COLD)
+        found = anneal(part, inner.copy(), Found(inner, np.inf), self._state, CLOSER * len(points), unit, hot, COLD)
         self._stale += 1
         after = float(assess(part, found.label)[0].sum()) if np.isfinite(found.cost) else np.inf
         if after < before - 1e-9 * abs(before):

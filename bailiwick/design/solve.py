@@ -18,9 +18,10 @@ from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
-SEARCH = 0.55  # share of the time that chooses bases; the rest settles borders
+SEARCH, SEARCH_ALL = 0.55, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 300  # proposals per unit of one settling
 MOST_CYCLES = 12
+RETRIED = 8  # candidates for each base once borders are settled
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 RATE = 1_500_000  # proposals a second the settling plans with: a rule, not a measurement
 
@@ -41,6 +42,7 @@ class Solution:
     iterations: int
     effort: int
     in_band: bool
+    free_bound: float | None = None
 
     @property
     def gap(self) -> float:
@@ -119,7 +121,7 @@ def solve(
         base, label, ran = problem.slots, None, 0
         effort = effort or int(seconds * RATE)
     else:
-        effort = effort or effort_of(coarse.dense, SEARCH * seconds)
+        effort = effort or effort_of(coarse.dense, share_of(problem, coarse) * seconds)
         base, label, ran = choose(problem, coarse, seed, effort, clock, on_progress)
     settling = settled(problem, coarse, base, label, state, effort, clock, on_progress)
     based, found = settling.based, settling.best_label
@@ -147,6 +149,11 @@ def points_of(problem: Problem) -> int:
     return min(3_000, max(1_500, 6 * problem.territories))
 
 
+def share_of(problem: Problem, coarse: Coarse) -> float:
+    """Share of the time for choosing bases."""
+    return SEARCH_ALL if len(coarse.unit_of) == problem.size else SEARCH
+
+
 def choose(
     problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
 ) -> tuple[Ints, I32, int]:
@@ -155,7 +162,8 @@ def choose(
     _reachable(problem, coarse, seed)
     search = Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed, effort)
     ran, told = 0, 0.0
-    while clock.more(ran, SEARCH):
+    share = share_of(problem, coarse)
+    while clock.more(ran, share):
         better = search.round()
         ran += 1
         if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
@@ -204,7 +212,22 @@ def settled(
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
+    if coarse is not None:
+        _recentred(best, coarse)
     return best
+
+
+def _recentred(settling: Settling, coarse: Coarse) -> None:
+    """Bases moved to the best place for the borders as they are now; the labels stay."""
+    problem, label = settling.problem, settling.best_label
+    tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
+    base = recentre(problem, label, settling.based.base, tried)
+    if np.any(base != settling.based.base):
+        based = with_bases(problem, base, settling.based.price)
+        fresh = Settling(based, label, settling.state, coarse)
+        fresh.cycle(CYCLE * problem.size, WARM[1])
+        if tuple(fresh.best) < tuple(settling.best):
+            settling.__dict__.update(fresh.__dict__)
 
 
 def _starts(based: Based, label: I32 | None, contracted: bool) -> list[I32]:

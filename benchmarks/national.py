@@ -1,0 +1,64 @@
+"""The whole country: `python -m benchmarks.national --k K --seconds S [--seed N]`.
+
+33,144 ZIP areas and road minutes; the demo's work where there is an account, and as much again spread by population over the others.
+"""
+
+import argparse
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from bailiwick import demo
+from bailiwick.design.problem import Problem
+from bailiwick.design.solve import solve
+from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
+from benchmarks import answer
+
+
+def problem_of(k: int) -> Problem:
+    """The demo's market over all ZIPs, for ``k`` territories in 0.85 to 1.15."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = demo.project(Path(folder), say=lambda _: None, now=datetime.now(UTC).isoformat())
+        made = project.market()
+    units = made.units
+    spread = np.where(made.measures.accounts > 0, 0.0, units.population)
+    spread = spread / spread.sum()
+    index, trips = made.measures.index_share, made.measures.trips
+    load = (index + spread * index.sum()) / 2.0
+    heaviest = 1.1 / k  # an account too heavy for a territory at this k is shared; here it is cut to size
+    load = np.minimum(load / load.sum(), heaviest)
+    return Problem(
+        tuple(units.zips.tolist()),
+        load / load.sum() * k,
+        trips + spread * trips.sum(),
+        made.adjacency.indptr,
+        made.adjacency.indices,
+        k,
+        (0.85, 1.15),
+        made.roads,
+        points=EARTH_RADIUS_MILES * unit_vectors(units.lat, units.lon),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--k", type=int, required=True)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    made = problem_of(asked.k)
+    started = time.monotonic()
+    found = solve(made, seconds=asked.seconds, seed=asked.seed)
+    if asked.out:
+        answer.write(asked.out, "territory", found.territory_of.tolist())
+    held = np.bincount(found.territory_of, weights=made.load, minlength=asked.k)
+    outside = int(((held < 0.85 - 1e-9) | (held > 1.15 + 1e-9)).sum())
+    answer.say(found, time.monotonic() - started, benchmark="national", k=asked.k, seed=asked.seed, out_of_band=outside)
+
+
+if __name__ == "__main__":
+    main()
