@@ -29,7 +29,6 @@ def say(solution: Solution, seconds: float, **more: object) -> None:
         "bound": solution.bound,
         "bound_kind": solution.bound_kind,
         "gap": solution.gap,
-        "free_bases_bound": solution.free_bound,
         "in_band": solution.in_band,
         "iterations": solution.iterations,
         "effort": solution.effort,

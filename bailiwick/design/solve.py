@@ -21,6 +21,7 @@ WHOLE = 5_000  # units up to which nothing is contracted
 SEARCH, SEARCH_ALL = 0.55, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 300  # proposals per unit of one settling
 MOST_CYCLES = 12
+LEAST_EFFORT = 3_000  # proposals per point, however short the time
 RETRIED = 8  # candidates for each base once borders are settled
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 RATE = 1_500_000  # proposals a second the settling plans with: a rule, not a measurement
@@ -42,7 +43,6 @@ class Solution:
     iterations: int
     effort: int
     in_band: bool
-    free_bound: float | None = None
 
     @property
     def gap(self) -> float:
@@ -121,7 +121,7 @@ def solve(
         base, label, ran = problem.slots, None, 0
         effort = effort or int(seconds * RATE)
     else:
-        effort = effort or effort_of(coarse.dense, share_of(problem, coarse) * seconds)
+        effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * seconds), LEAST_EFFORT * len(coarse.unit_of))
         base, label, ran = choose(problem, coarse, seed, effort, clock, on_progress)
     settling = settled(problem, coarse, base, label, state, effort, clock, on_progress)
     based, found = settling.based, settling.best_label
@@ -163,7 +163,7 @@ def choose(
     search = Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed, effort)
     ran, told = 0, 0.0
     share = share_of(problem, coarse)
-    while clock.more(ran, share):
+    while clock.more(ran, share) or (clock.iterations is None and not search.begun and not clock.stopped()):
         better = search.round()
         ran += 1
         if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
@@ -205,7 +205,10 @@ def settled(
     for trial in trials:
         trial.cycle(CYCLE * problem.size, WARM[0])
     best = min(trials, key=lambda trial: tuple(trial.best))
-    for i in range(min(MOST_CYCLES, max(2, effort // (CYCLE * problem.size)))):
+    cycles = min(MOST_CYCLES, max(2, effort // (CYCLE * problem.size)))
+    for i in range(MOST_CYCLES):
+        if i >= cycles and best.best[0] <= 1e-9:
+            break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
         best.cycle(CYCLE * problem.size, WARM[i % len(WARM)])
