@@ -11,7 +11,7 @@ from bailiwick.review.baseline import BASELINES
 from bailiwick.sources.sample import ingest_sample
 
 DEFINITION = "cataract-lenses"
-SECONDS = 18.0
+SECONDS = 8.0
 MARK = "# A demonstration made by `bailiwick demo`."
 OWN = f"""
 {MARK}
@@ -35,10 +35,8 @@ def run(folder: Path, *, say: Say, now: str, seconds: float | None = None) -> di
     An earlier demonstration in the folder is made anew; any other folder that is not empty is refused.
     """
     _clear(folder)
-    settings.write_new(folder, DEFINITION, OWN)
     say("Bundled sample: 2,765 ambulatory surgery centres, Medicare fee-for-service Part B, a year's mean of 2014-2023")
-    ingest_sample(folder, now)
-    project = Project(folder, settings.read(folder), say=say, now=now)
+    project = make(folder, say=say, now=now)
     document = project.design("design", seconds=seconds)
     baselines = []
     for by in BASELINES:
@@ -64,6 +62,13 @@ def run(folder: Path, *, say: Say, now: str, seconds: float | None = None) -> di
             f"bailiwick roads miles 10007 02108 {where}",
         ],
     }
+
+
+def make(folder: Path, *, say: Say, now: str) -> Project:
+    """The project with the sample in it, nothing designed yet; ``folder`` must be new or empty."""
+    settings.write_new(folder, DEFINITION, OWN)
+    ingest_sample(folder, now)
+    return Project(folder, settings.read(folder), say=say, now=now)
 
 
 def _clear(folder: Path) -> None:

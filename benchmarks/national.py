@@ -21,7 +21,7 @@ from benchmarks import answer
 def problem_of(k: int) -> Problem:
     """The demo's market over all ZIPs, for ``k`` territories in 0.85 to 1.15."""
     with tempfile.TemporaryDirectory() as folder:
-        project = demo.project(Path(folder), say=lambda _: None, now=datetime.now(UTC).isoformat())
+        project = demo.make(Path(folder) / "demo", say=lambda _: None, now=datetime.now(UTC).isoformat())
         made = project.market()
     units = made.units
     spread = np.where(made.measures.accounts > 0, 0.0, units.population)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
-from bailiwick.design.coarse import Coarse
+from bailiwick.design.contract import Points
 from bailiwick.design.prices import Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected, grow
@@ -20,6 +20,7 @@ I32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 SHAPE = 1e-4  # work a unit without any counts as, in mean units: it goes to the near territory where nothing else decides
 HAIR = 1e-7
+BUSY = 0.6  # share of the proposals that move units with work, where most units have none
 COLD, STEPS = 0.01, 4  # where a settling ends, in costs of a median unit, and its slices
 PRESS, EASE = 1.5, 0.5  # penalty of a full territory in its own price, and of any in the mean price
 
@@ -141,10 +142,16 @@ def _priced(based: Based) -> F32:
     return priced
 
 
+def _proposed(size: int, busy: Ints) -> I32:
+    """Units to propose from: all of them, those with work so often that they are more than half."""
+    times = int(BUSY / (1.0 - BUSY) * size / len(busy)) if len(busy) else 0
+    return np.concatenate([np.arange(size), *[busy] * min(times, size)]).astype(np.int32)
+
+
 class Settling:
     """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice."""
 
-    def __init__(self, based: Based, label: I32, state: npt.NDArray[np.uint64], coarse: Coarse | None = None) -> None:
+    def __init__(self, based: Based, label: I32, state: npt.NDArray[np.uint64], points: Points | None = None) -> None:
         problem = self.problem = based.problem
         self.based, self.state = based, state
         self.label = label.copy()
@@ -157,14 +164,15 @@ class Settling:
         self.low, self.high = self.low + width, self.high - width
         self.frozen = problem.locked >= 0
         self.frozen[based.base] = True
-        if coarse is not None:
-            many = np.bincount(coarse.point_of, minlength=len(coarse.unit_of)) > 1
-            self.frozen |= many[coarse.point_of] & (coarse.slot[coarse.point_of] >= 0)
+        if points is not None:
+            many = np.bincount(points.point_of, minlength=len(points)) > 1
+            self.frozen |= many[points.point_of] & (points.slot[points.point_of] >= 0)
         today = problem.today
         self.current = today.territory.astype(np.int32) if today else np.full(problem.size, -1, dtype=np.int32)
         self.moved_weight = today.weight if today else np.zeros(problem.size)
         self.limit = today.limit if today else np.inf
         busy = problem.trips > 0
+        self.proposed = _proposed(problem.size, np.flatnonzero(busy))
         self.unit = max(float(np.median(based.cost[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
         mean_load = max(float(problem.load[busy].mean()), 1e-12) if busy.any() else 1.0
         self.penalty, self.slope = self._penalties(mean_load)
@@ -205,7 +213,7 @@ class Settling:
         problem = self.problem
         indptr, indices = problem.neighbours
         ties = problem.tie_list
-        units = np.arange(problem.size, dtype=np.int32) if active is None else active
+        units = self.proposed if active is None else active
         settle(
             self.cost, problem.amounts, self.low, self.high, problem.drive_load, self.based.base.astype(np.int32), self.frozen,
             indptr, indices, *ties, self.current, self.moved_weight, self.limit, units, self.label, hot * self.unit, cold * self.unit,

@@ -2,26 +2,31 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.coarse import Coarse, coarsen
-from bailiwick.design.dense import assess
+from bailiwick.design.contract import Points, contract
+from bailiwick.design.dense import Found, assess
 from bailiwick.design.fixed import Based, Settling, drawn, joined, with_bases
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
+from bailiwick.design.rough import over_points
 from bailiwick.design.search import Search, effort_of
 from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
-SEARCH, SEARCH_ALL = 0.55, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
-CYCLE = 300  # proposals per unit of one settling
+SEARCH, SEARCH_ALL = 0.75, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
+CYCLE = 100  # proposals per unit of one settling
 MOST_CYCLES = 12
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
+TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
+APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 RATE = 1_500_000  # proposals a second the settling plans with: a rule, not a measurement
@@ -160,23 +165,28 @@ def choose(
     """Bases and a first plan by unit, and how many rounds it took."""
     dense = coarse.dense
     _reachable(problem, coarse, seed)
-    search = Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed, effort)
+    searches = [Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed + i * APART, effort) for i in range(TEAM)]
     ran, told = 0, 0.0
     share = share_of(problem, coarse)
-    while clock.more(ran, share) or (clock.iterations is None and not search.begun and not clock.stopped()):
-        better = search.round()
-        ran += 1
-        if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
-            told = clock.spent()
-            on_progress(Progress(ran, told, search.best.cost, 0.0, search.best.label[coarse.point_of], "choosing bases"))
-    search.finish()
-    label = search.best.label
+    with ThreadPoolExecutor(TEAM) as pool:
+        while clock.more(ran, share) or (clock.iterations is None and not searches[0].begun and not clock.stopped()):
+            better = any(list(pool.map(Search.round, searches)))
+            ran += 1
+            if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
+                told, found = clock.spent(), _best_of(searches)
+                on_progress(Progress(ran, told, found.cost, 0.0, found.label[coarse.point_of], "choosing bases"))
+        list(pool.map(Search.finish, searches))
+    label = _best_of(searches).label
     _, base, _ = assess(dense, label)
     if np.any(base < 0):
         raise InfeasibleError(
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
     return coarse.unit_of[base], label[coarse.point_of].astype(np.int32), ran
+
+
+def _best_of(searches: list[Search]) -> Found:
+    return min((search.best for search in searches), key=lambda found: found.cost)
 
 
 def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
@@ -197,11 +207,11 @@ def settled(
     on_progress: Told | None,
 ) -> Settling:
     """The plan of whole units from chosen bases, recentred once where bases are free."""
-    contracted = coarse is not None and len(coarse.unit_of) < problem.size
-    if contracted and label is not None:
+    points = _points_for(problem, coarse)
+    if points is not None and label is not None:
         base = recentre(problem, label, base)
     based = with_bases(problem, base)
-    trials = [Settling(based, start, state, coarse) for start in _starts(based, label, contracted)]
+    trials = [Settling(based, start, state, points or coarse) for start in _starts(based, label, points, state)]
     for trial in trials:
         trial.cycle(CYCLE * problem.size, WARM[0])
     best = min(trials, key=lambda trial: tuple(trial.best))
@@ -220,6 +230,13 @@ def settled(
     return best
 
 
+def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:
+    """Points to settle over before units; None where every unit is a point."""
+    if problem.size <= WHOLE:
+        return None
+    return coarse if coarse is not None else contract(problem, points_of(problem))
+
+
 def _recentred(settling: Settling, coarse: Coarse) -> None:
     """Bases moved to the best place for the borders as they are now; the labels stay."""
     problem, label = settling.problem, settling.best_label
@@ -233,10 +250,14 @@ def _recentred(settling: Settling, coarse: Coarse) -> None:
             settling.__dict__.update(fresh.__dict__)
 
 
-def _starts(based: Based, label: I32 | None, contracted: bool) -> list[I32]:
+def _starts(based: Based, label: I32 | None, points: Points | None, state: npt.NDArray[np.uint64]) -> list[I32]:
+    if points is not None:
+        rough = over_points(based, points, label, state)
+        if rough is not None:
+            return [rough]
     if label is None:
         return [drawn(based)]
     label = label.copy()
     label[based.base] = np.arange(len(based.base))
     kept = joined(based, label) if based.problem.contiguous else label
-    return [kept, drawn(based)] if contracted else [kept]
+    return [kept, drawn(based)] if points is not None else [kept]

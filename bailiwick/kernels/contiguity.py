@@ -66,3 +66,31 @@ def touches(u: int, region: int, label: I32, indptr: I32, indices: I32) -> bool:
     for e in range(indptr[u], indptr[u + 1]):
         found = found or label[indices[e]] == region
     return found
+
+
+@njit(cache=True, nogil=True)
+def largest_part(side: npt.NDArray[np.bool_], indptr: I32, indices: I32) -> npt.NDArray[np.bool_]:
+    """The largest connected part of the units that ``side`` marks; of equal ones that with the lowest unit."""
+    n = len(side)
+    part = np.full(n, -1, dtype=np.int32)
+    queue = np.empty(n, dtype=np.int32)
+    best, best_size, count = -1, 0, 0
+    for root in range(n):
+        if not side[root] or part[root] >= 0:
+            continue
+        part[root] = count
+        queue[0] = root
+        head, tail = 0, 1
+        while head < tail:
+            u = queue[head]
+            head += 1
+            for e in range(indptr[u], indptr[u + 1]):
+                v = indices[e]
+                if side[v] and part[v] < 0:
+                    part[v] = count
+                    queue[tail] = v
+                    tail += 1
+        if tail > best_size:
+            best, best_size = count, tail
+        count += 1
+    return part == best if best >= 0 else side.copy()

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from bailiwick.kernels.contiguity import largest_part
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Plan, Territory
 from bailiwick.model.travel import TravelTimes
@@ -168,11 +169,7 @@ def _joined(graph: csr_matrix, first: npt.NDArray[np.bool_]) -> npt.NDArray[np.b
 
 
 def _largest_part(graph: csr_matrix, side: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    members = np.flatnonzero(side)
-    _, label = connected_components(graph[members][:, members], directed=False)
-    found = np.zeros(len(side), dtype=bool)
-    found[members[label == np.argmax(np.bincount(label))]] = True
-    return found
+    return np.asarray(largest_part(side, graph.indptr, graph.indices))
 
 
 def _cut_edges(graph: csr_matrix, first: npt.NDArray[np.bool_]) -> int:
@@ -197,12 +194,11 @@ def central_units(
         candidates.append(members[np.argsort(cost, kind="stable")[: ROAD_CANDIDATES if travel else 1]])
     if travel is None:
         return np.array([c[0] for c in candidates], dtype=np.int64)
-    minutes, _ = travel.rows(np.concatenate(candidates))
-    bases, at = [], 0
+    bases = []
     for t, found in enumerate(candidates):
         members = np.flatnonzero(t_of == t)
         load = trips[members] if trips[members].sum() > 0 else np.ones(len(members))
-        cost = minutes[at : at + len(found)][:, members].astype(np.float64) @ load
+        busy = load > 0
+        cost = travel.legs(found, members[busy]).astype(np.float64) @ load[busy]
         bases.append(found[int(np.argmin(cost))])
-        at += len(found)
     return np.array(bases, dtype=np.int64)

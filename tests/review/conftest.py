@@ -21,6 +21,9 @@ class GridRoads:
         steps = np.abs(self.x[origins][:, None] - self.x) + np.abs(self.y[origins][:, None] - self.y)
         return steps.astype(np.float32), (steps / 2).astype(np.float32)
 
+    def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.rows(origins)[0][:, targets]
+
 
 @dataclass(frozen=True)
 class Grid:
