@@ -11,22 +11,24 @@ from bailiwick.sources.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Base:
-    """Where one representative starts the day: unit index and the name on the roster."""
+    """Where one representative starts the day: unit index (-1 = a vacancy, to be chosen), the name on the roster, and how much of a full time."""
 
     unit: int
     rep: str
+    capacity: float = 1.0
 
 
 def read(source: str, units: Units, warehouse: Warehouse) -> tuple[Base, ...]:
-    """Bases from a CSV (base_zip, or lat and lon; optional rep) or, for ``roster``, from the ingested roster.
+    """Bases from a CSV (base_zip, or lat and lon; optional rep and capacity_fte) or, for ``roster``, from the ingested roster.
 
+    A row without a base is a vacancy: the design chooses it.
     Raises InputError naming file, line and what is wrong with it; no two bases may share a unit.
     """
     rows = _from_roster(warehouse) if source == "roster" else _from_file(Path(source))
-    found = [Base(_unit(row, units, where), (row.get("rep") or row.get("name") or "").strip()) for where, row in rows]
+    found = [Base(_unit(row, units, where), (row.get("rep") or row.get("name") or "").strip(), _capacity(row, where)) for where, row in rows]
     seen: dict[int, str] = {}
     for base, (where, _) in zip(found, rows, strict=True):
-        if base.unit in seen:
+        if base.unit >= 0 and base.unit in seen:
             raise InputError(
                 f"{where} and {seen[base.unit]} have their base in the same ZIP area {units.zips[base.unit]}; "
                 "move one of them to a neighbouring ZIP"
@@ -41,13 +43,9 @@ def _from_roster(warehouse: Warehouse) -> list[tuple[str, dict[str, str]]]:
         raise InputError(
             "--bases roster was asked for, but no roster was ingested; run `bailiwick ingest roster FILE` first"
         )
-    vacant = [r["rep_id"] for r in rows if not r["base_zip"]]
-    if vacant:
-        raise InputError(
-            f"{vacant[0]} has no base ZIP in the roster ({len(vacant)} vacancies); give a base ZIP, or leave --bases out to have all bases chosen"
-        )
     return [
-        (f"{r['rep_id']} of the roster", {"base_zip": r["base_zip"], "rep": r["name"] or r["rep_id"]}) for r in rows
+        (f"{r['rep_id']} of the roster", {"base_zip": r["base_zip"] or "", "rep": r["name"] or r["rep_id"], "capacity_fte": str(r["capacity_fte"])})
+        for r in rows
     ]
 
 
@@ -74,6 +72,8 @@ def _unit(row: dict[str, str], units: Units, where: str) -> int:
     try:
         if zip_code:
             return int(units.locate(zip_code))
+        if not (row.get("lat") or row.get("lon")):
+            return -1
         return int(units.at_point(float(row.get("lat") or ""), float(row.get("lon") or "")))
     except ValueError as error:
         raise InputError(
@@ -81,3 +81,14 @@ def _unit(row: dict[str, str], units: Units, where: str) -> int:
         ) from error
     except BailiwickError as error:
         raise InputError(f"{where}: {error}") from error
+
+
+def _capacity(row: dict[str, str], where: str) -> float:
+    given = (row.get("capacity_fte") or row.get("capacity") or "1").strip() or "1"
+    try:
+        found = float(given)
+    except ValueError:
+        found = -1.0
+    if not 0 < found < 100:
+        raise InputError(f"{where} has a capacity of {given!r}; give full-time equivalents above 0, e.g. 0.5 for half time")
+    return found

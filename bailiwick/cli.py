@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from bailiwick import __version__, screen, settings
+from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.project import Project, road_miles
@@ -131,7 +132,12 @@ def design(
     seconds: Annotated[float | None, typer.Option(help="How long to search.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same plan.")] = None,
     iterations: Annotated[int | None, typer.Option(help="Replay this many iterations instead of a time.")] = None,
+    effort: Annotated[int | None, typer.Option(help="With --iterations: the effort the plan names.")] = None,
     definition: Annotated[str | None, typer.Option(help="Instead of the project's definition.")] = None,
+    constraints: Annotated[
+        Path | None, typer.Option(help="TOML file of locks, groups, barriers, bands, today's alignment … instead of the project's.")
+    ] = None,
+    band: Annotated[tuple[float, float] | None, typer.Option(help="Low and high index, e.g. 0.9 1.1.")] = None,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:
@@ -143,7 +149,10 @@ def design(
         seconds=seconds,
         seed=seed,
         iterations=iterations,
+        effort=effort,
         definition=definition,
+        constraints=rules.read(constraints) if constraints else None,
+        band=band,
     )
     _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 

@@ -22,7 +22,10 @@ from bailiwick.workload import Measures, history_by_unit, measure
 
 @dataclass(frozen=True)
 class Market:
-    """Scores and measures of one definition over all units; ``unit_of`` is the unit of each account, -1 unplaced."""
+    """Scores and measures of one definition over all units; ``unit_of`` is the unit of each account, -1 unplaced.
+
+    site_groups: practice group and health system by site_id, where known.
+    """
 
     definition: Definition
     scores: Scores
@@ -31,6 +34,7 @@ class Market:
     unit_of: npt.NDArray[np.int64]
     inputs: dict[str, str]
     notes: tuple[str, ...]
+    site_groups: dict[str, dict[str, str]]
 
     @cached_property
     def adjacency(self) -> Adjacency:
@@ -70,7 +74,13 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
     say(
         f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
     )
-    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes)
+    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes, _site_groups(warehouse))
+
+
+def _site_groups(warehouse: Warehouse) -> dict[str, dict[str, str]]:
+    table = warehouse.table("site")
+    rows = table.select("site_id", "group_id", "system_id").to_pyarrow().to_pylist()
+    return {kind: {r["site_id"]: r[kind] for r in rows if r[kind]} for kind in ("group_id", "system_id")}
 
 
 def place(accounts: Any, units: Units) -> npt.NDArray[np.int64]:

@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import __version__, bases, market
-from bailiwick.design.problem import Problem
-from bailiwick.design.solve import Solution, solve
+from bailiwick import __version__, bases, designing, market
+from bailiwick.constraints import Constraints
+from bailiwick.design.infeasible import explain
+from bailiwick.design.solve import Progress, Solution, solve
 from bailiwick.export import excel, ranked, report
 from bailiwick.geography.roads import load_roads
-from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
-from bailiwick.geography.units import Units
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
-from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.model.plan import Certificate, Plan
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import score
@@ -110,12 +109,45 @@ class Project:
         seconds: float | None = None,
         seed: int | None = None,
         iterations: int | None = None,
+        effort: int | None = None,
         definition: str | None = None,
+        constraints: Constraints | None = None,
+        band: tuple[float, float] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Document:
-        """Design a plan, store it, and return its scorecard."""
+        """Design a plan, store it, and return its scorecard.
+
+        bases_from: a CSV or ``roster``; rows without a base are vacancies. iterations and effort of an earlier plan replay it.
+        constraints, band: instead of the project's.
+        """
         made = self.market(definition)
+        rules = constraints or self.settings.constraints
+        self._plan_path(name)  # a bad name is said before the search, not after
+        wanted, today = self._asked(made, rules, territories, bases_from)
+        count = len(wanted.names)
+        chosen, limits = self.settings.design, band or made.measures.band
+        problem = designing.problem_of(made, wanted, rules, limits, today)
+        budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
+        self._keep(made.definition)
+        for note in designing.groups_of(made, rules, limits[1] * max(wanted.capacity), problem.load)[1]:
+            self.say(f"Note: {note}")
+        self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
+        told = on_progress or (lambda state: self.say(f"  {state}"))
+        found = solve(problem, seconds=budget, seed=start, iterations=iterations, effort=effort, on_progress=told, stop=stop)
+        if not found.in_band:
+            self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
+        plan = self._plan(name, made, found, wanted, start, rules, limits)
+        plan_folder.write(plan, self._plan_path(name))
+        return self.evaluate(name)
+
+    def _asked(
+        self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
+    ) -> tuple[designing.Asked, npt.NDArray[np.int32] | None]:
+        """The territories in order, and today's of each unit when the rules compare with it."""
         fixed = bases.read(bases_from, made.units, self.warehouse) if bases_from else ()
-        count = territories or len(fixed) or self.settings.design.territories
+        names, today = designing.today_of(made, self.warehouse, rules.today) if rules.today else ((), None)
+        count = territories or len(fixed) or len(names) or self.settings.design.territories
         if fixed and len(fixed) != count:
             raise InputError(
                 f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out"
@@ -125,33 +157,13 @@ class Project:
             raise InputError(
                 f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer"
             )
-        problem = Problem(
-            tuple(made.units.zips.tolist()),
-            made.measures.index_share * count,
-            made.measures.trips,
-            made.adjacency.indptr,
-            made.adjacency.indices,
-            count,
-            made.measures.band,
-            made.roads,
-            fixed_bases=tuple(b.unit for b in fixed),
-            points=EARTH_RADIUS_MILES * unit_vectors(made.units.lat, made.units.lon),
-        )
-        chosen = self.settings.design
-        budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
-        self._keep(made.definition)
-        self._plan_path(name)  # a bad name is said before the search, not after
-        self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
-        found = solve(
-            problem, seconds=budget, seed=start, iterations=iterations, on_progress=lambda state: self.say(f"  {state}")
-        )
-        if not found.in_band:
-            self.say(
-                f"Warning: not every territory of {name!r} reached the band; search longer (--seconds), or ask for another number of territories"
-            )
-        plan = self._plan(name, made, found, [b.rep for b in fixed], start)
-        plan_folder.write(plan, self._plan_path(name))
-        return self.evaluate(name)
+        wanted = designing.asked(count, fixed, names)
+        if today is not None:
+            slots = [wanted.slot(n) if n in wanted.names else i for i, n in enumerate(names)]
+            if len(names) > count:
+                raise InputError(f"today's alignment has {len(names)} territories, {count} were asked for; ask for as many or leave today out")
+            today = np.where(today >= 0, np.array(slots, dtype=np.int32)[today], -1).astype(np.int32)
+        return wanted, today
 
     def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
         """An equal-geography plan, stored; returns its scorecard."""
@@ -172,7 +184,7 @@ class Project:
             made.roads,
             name=name,
         )
-        named = name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
+        named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
         provenance = self._provenance(made, str(plan.provenance["method"]), 0, 0)
         plan_folder.write(replace(plan, territories=named, provenance=provenance), self._plan_path(name))
         return self.evaluate(name)
@@ -285,11 +297,14 @@ class Project:
             )
         return self.folder / "plans" / name
 
-    def _plan(self, name: str, made: Market, found: Solution, reps: Sequence[str], seed: int) -> Plan:
-        territories = name_territories(made.units, found.bases, reps)
+    def _plan(
+        self, name: str, made: Market, found: Solution, wanted: designing.Asked, seed: int, rules: Constraints, limits: tuple[float, float]
+    ) -> Plan:
+        territories = designing.name_territories(made.units, found.bases, wanted.reps, wanted.capacity)
         certificate = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
         provenance = self._provenance(made, METHOD, seed, found.iterations, found.effort)
-        return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, provenance)
+        asked = {"constraints": rules.to_document(), "band": list(limits), "vacancies": [i for i, u in enumerate(wanted.units) if u < 0]}
+        return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, {**provenance, **asked})
 
     def _provenance(self, made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> Document:
         definition = made.definition
@@ -304,19 +319,6 @@ class Project:
             "payer": definition.payer,
             "inputs": made.inputs,
         }
-
-
-def name_territories(
-    units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = ()
-) -> tuple[Territory, ...]:
-    """Territories named after the city of their base; a second one in a city is told apart by its ZIP."""
-    cities = [f"{units.city[b]} {units.state[b]}".strip() for b in base_units]
-    made = []
-    for i, (base, city) in enumerate(zip(base_units, cities, strict=True)):
-        zip_code = str(units.zips[base])
-        name = city if cities.count(city) == 1 and city else f"{city} {zip_code}".strip()
-        made.append(Territory(f"T{i + 1:03d}", name, zip_code, reps[i] if i < len(reps) else ""))
-    return tuple(made)
 
 
 def road_miles(zip_a: str, zip_b: str) -> Document:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from bailiwick import constraints
+from bailiwick.constraints import Constraints
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.opportunity import bundled
 from bailiwick.workload.call_plan import CallPlan, Capacity
@@ -42,6 +44,19 @@ DEFAULTS = """
 # territories = 40
 # seconds = 60
 # seed = 1
+
+[constraints]
+# band_kind = "relative"        # or "absolute": full-time equivalents, driving counted to who drives
+# max_minutes = 240             # no account further from its base
+# locks = [["60601", "T001"]]   # ZIP, territory (number or representative); or the name of a CSV
+# forbidden = []                # ZIP, territory that must not be
+# groups = []                   # lists of ZIPs kept together
+# keep_together = []            # "county", "group_id", "system_id"
+# barriers = []                 # pairs of neighbouring ZIPs that do not count as such
+# measures = { tier_a = [0.7, 1.3] }   # further bands, about the mean territory
+# today = "field"               # layer of the ingested alignment
+# disruption_limit = 0.2        # most share of accounts that may change hands
+# stay_bonus = 1.0              # hours a year that keeping one account is worth
 """
 
 
@@ -70,6 +85,7 @@ class Settings:
     capacity: Capacity = field(default_factory=Capacity)
     index: IndexPreset = field(default_factory=IndexPreset.device)
     design: DesignSettings = field(default_factory=DesignSettings)
+    constraints: Constraints = field(default_factory=Constraints)
 
 
 def read(folder: Path) -> Settings:
@@ -91,7 +107,7 @@ def read(folder: Path) -> Settings:
 
 def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
     """Settings from parsed TOML; ``path`` is named in errors."""
-    sections = ("project", "call_plan", "capacity", "index", "design")
+    sections = ("project", "call_plan", "capacity", "index", "design", "constraints")
     _refuse_unknown(found, sections, f"{path}")
     project = found.get("project", {})
     _refuse_unknown(project, ("name", "definition"), f"[project] in {path}")
@@ -106,6 +122,7 @@ def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
         capacity=Capacity.from_mapping(found.get("capacity", {})),
         index=IndexPreset.from_mapping(found.get("index", {})),
         design=DesignSettings(**design),
+        constraints=constraints.from_mapping(found.get("constraints", {}), path.parent),
     )
 
 

@@ -39,6 +39,12 @@ class Points:
         """Totals by point of an amount by unit."""
         return np.bincount(self.point_of, weights=values, minlength=len(self)).astype(np.float64)
 
+    def rows(self, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Totals by point of rows by unit ``[n, k]``."""
+        order = np.argsort(self.point_of, kind="stable")
+        first = np.searchsorted(self.point_of[order], np.arange(len(self)))
+        return np.add.reduceat(values[order], first, axis=0).astype(np.float32)
+
 
 def contract(problem: Problem, most: int) -> Points:
     """Contract to about ``most`` points; with ``most`` units or fewer every unit stays a point of its own."""

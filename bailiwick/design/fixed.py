@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
 from bailiwick.design.contract import Points
-from bailiwick.design.prices import Transport, price_loads
+from bailiwick.design.prices import HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected, grow
 from bailiwick.kernels.anneal_fixed import BARRED, settle
@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int64]
 SHAPE = 1e-4  # work a unit without any counts as, in mean units: it goes to the near territory where nothing else decides
 HAIR = 1e-7
 BUSY = 0.6  # share of the proposals that move units with work, where most units have none
-COLD, STEPS = 0.01, 4  # where a settling ends, in costs of a median unit, and its slices
+COLD, STEPS, SLICES = 0.01, 4, 12  # where a settling ends, in costs of a median unit; slices of a cycle, and of a whole annealing
 PRESS, EASE = 1.5, 0.5  # penalty of a full territory in its own price, and of any in the mean price
 
 
@@ -55,13 +55,17 @@ def objective(problem: Problem, minutes: F32, label: I32) -> float:
     return total
 
 
-def with_bases(problem: Problem, base: Ints, price: F64 | None = None) -> Based:
-    """Road rows, costs, prices and the bound of chosen bases."""
+def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None) -> Based:
+    """Road rows, costs, prices and the bound of chosen bases. price: of a like problem. points: to find first prices quickly."""
     minutes = problem.travel.rows(base)[0]
     cost = costs(problem, minutes)
     low, high = band_of(problem, base)
     transport = Transport(cost, problem.load, low, high, problem.drive_load)
-    found = price_loads(transport, price)
+    heats = HEATS
+    if points is not None and len(points) < problem.size:
+        price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load), price)
+        heats = HEATS[-3:]
+    found = price_loads(transport, price, heats=heats)
     found = transport.allowed(found)
     bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
     return Based(problem, base, minutes, cost, found, bound)
@@ -204,9 +208,13 @@ class Settling:
     def cycle(self, steps: int, warm: float) -> None:
         """Warm the best labels up a little and let them cool."""
         self.label[:] = self.best_label
-        heats = warm * (COLD / warm) ** (np.arange(STEPS + 1) / STEPS)
+        self.cool(steps, warm, STEPS)
+
+    def cool(self, steps: int, warm: float, slices: int = SLICES) -> None:
+        """One annealing from where the labels stand, from ``warm`` to cold."""
+        heats = warm * (COLD / warm) ** (np.arange(slices + 1) / slices)
         for hot, cold in pairwise(heats):
-            self.anneal(float(hot), float(cold), steps // STEPS)
+            self.anneal(float(hot), float(cold), steps // slices)
 
     def anneal(self, hot: float, cold: float, steps: int, active: I32 | None = None) -> None:
         """One slice; temperatures in costs of a median unit."""

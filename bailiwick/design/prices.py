@@ -18,6 +18,7 @@ I32 = npt.NDArray[np.int32]
 NEAR = 16
 HEATS = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 STEPS = 25
+CHUNK = 4_096
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,26 @@ def price_loads(transport: Transport, start: F64 | None = None, *, heats: tuple[
     if unit <= 0:
         return price
     level = unit / float(weight.mean())
+    best, worth = price, _worth(transport, cost, weight, price)
     for heat in heats:
         near = _near(cost, weight, price, transport.drive)
         price = _newton(transport, near, np.take_along_axis(cost, near, axis=1), weight, price, heat * unit, heat * level)
-    return price
+        found = _worth(transport, cost, weight, price)
+        if found >= worth:
+            best, worth = price, found
+        elif found < worth - abs(worth):  # the far bases that were left out have come near: begin again from what is known
+            price = best.copy()
+    return best
+
+
+def _worth(t: Transport, cost: F32, weight: F64, price: F64) -> float:
+    """The bound that prices prove, in the precision of the search."""
+    factor = (1.0 + t.drive * price).astype(np.float32)
+    served = 0.0
+    for start in range(0, len(weight), CHUNK):
+        part = slice(start, start + CHUNK)
+        served += float((cost[part] * factor + (weight[part, None] * price).astype(np.float32)).min(axis=1).sum(dtype=np.float64))
+    return served - float(np.where(price > 0, price * t.high, price * t.low).sum())
 
 
 def _near(cost: F32, weight: F64, price: F64, drive: float) -> I32:

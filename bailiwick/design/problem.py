@@ -57,7 +57,8 @@ class Problem:
     candidates: units that may be a base when free; empty = every unit with work.
 
     points: Euclidean coordinates of the units ``[n, 2 or 3]``, to tell near from far before roads are asked; miles.
-    capacity: relative size of each territory (0.5 = half-time); empty = all equal. base_capacity: most load of a territory by the
+    capacity: relative size of each territory (0.5 = half-time); empty = all equal. absolute: the band is that of
+    capacity 1, not of the mean. base_capacity: most load of a territory by the
     unit it is based at, instead of the band's high end. drive_load: load that one hour of driving adds to the territory that drives it.
     contiguous: territories must be connected. barriers: neighbours that do not count as such. max_minutes: no unit further from
     its base. locks: (unit, territory) that must be; forbidden: that must not be. groups: units kept together.
@@ -77,6 +78,7 @@ class Problem:
     capacity: tuple[float, ...] = ()
     base_capacity: Array | None = None
     drive_load: float = 0.0
+    absolute: bool = False
     contiguous: bool = True
     barriers: tuple[tuple[int, int], ...] = ()
     max_minutes: float = np.inf
@@ -123,7 +125,8 @@ class Problem:
     def bands(self) -> tuple[Array, Array]:
         """Lowest and highest amount of each measure in each territory ``[territories, 1 + measures]``."""
         shares = np.array(self.capacity or (1.0,) * self.territories)
-        shares = shares * self.territories / shares.sum()
+        if not self.absolute:
+            shares = shares * self.territories / shares.sum()
         low = np.column_stack([self.band[0] * shares, *[np.full(self.territories, m.low) for m in self.measures]])
         high = np.column_stack([self.band[1] * shares, *[np.full(self.territories, m.high) for m in self.measures]])
         return low, high

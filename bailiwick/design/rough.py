@@ -54,10 +54,7 @@ def contracted(based: Based, points: Points) -> Based | None:
     problem, base = based.problem, points.point_of[based.base]
     if problem.today is not None or len(np.unique(base)) < len(base):
         return None
-    order = np.argsort(points.point_of, kind="stable")
-    first = np.searchsorted(points.point_of[order], np.arange(len(points)))
-    cost = np.add.reduceat(based.cost[order], first, axis=0).astype(np.float32)
-    return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], cost, based.price, based.bound)
+    return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound)
 
 
 def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Problem:

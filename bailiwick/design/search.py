@@ -27,6 +27,12 @@ def effort_of(dense: Dense, seconds: float) -> int:
     return int(seconds * 3_000_000 / (1.0 + size / 20.0))
 
 
+def seconds_of(dense: Dense, effort: int) -> float:
+    """Seconds that ``effort`` stands for: the inverse of ``effort_of``."""
+    size = len(dense.trips) / dense.regions
+    return effort * (1.0 + size / 20.0) / 3_000_000
+
+
 class Search:
     """Improves ``best`` round by round. start: makes labels to begin from; effort: proposals to plan for."""
 

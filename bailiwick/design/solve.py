@@ -15,7 +15,7 @@ from bailiwick.design.fixed import Based, Settling, drawn, joined, with_bases
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
-from bailiwick.design.search import Search, effort_of
+from bailiwick.design.search import Search, effort_of, seconds_of
 from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
 
@@ -23,13 +23,15 @@ I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
 SEARCH, SEARCH_ALL = 0.75, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
+LONGEST = 3_000  # and of the first, if the time allows
+HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
 MOST_CYCLES = 12
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
-RATE = 1_500_000  # proposals a second the settling plans with: a rule, not a measurement
+RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 
 
 @dataclass(frozen=True)
@@ -210,23 +212,22 @@ def settled(
     points = _points_for(problem, coarse)
     if points is not None and label is not None:
         base = recentre(problem, label, base)
-    based = with_bases(problem, base)
-    trials = [Settling(based, start, state, points or coarse) for start in _starts(based, label, points, state)]
-    for trial in trials:
-        trial.cycle(CYCLE * problem.size, WARM[0])
-    best = min(trials, key=lambda trial: tuple(trial.best))
-    cycles = min(MOST_CYCLES, max(2, effort // (CYCLE * problem.size)))
+    based = with_bases(problem, base, points=points)
+    steps = _proposals(problem, coarse, effort)
+    best = _begun(based, label, points, coarse, state, steps)
+    cycle = CYCLE * problem.size
+    planned = min(MOST_CYCLES, max(2, steps // (2 * cycle)))
     for i in range(MOST_CYCLES):
-        if i >= cycles and best.best[0] <= 1e-9:
+        if i >= planned and best.best[0] <= 1e-9:
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
-        best.cycle(CYCLE * problem.size, WARM[i % len(WARM)])
+        best.cycle(cycle, WARM[i % len(WARM)])
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
     if coarse is not None:
-        _recentred(best, coarse)
+        _recentred(best, coarse, points)
     return best
 
 
@@ -237,17 +238,46 @@ def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Coarse) -> None:
+def _recentred(settling: Settling, coarse: Coarse, points: Points | None) -> None:
     """Bases moved to the best place for the borders as they are now; the labels stay."""
     problem, label = settling.problem, settling.best_label
     tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
     base = recentre(problem, label, settling.based.base, tried)
     if np.any(base != settling.based.base):
-        based = with_bases(problem, base, settling.based.price)
+        based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
         fresh.cycle(CYCLE * problem.size, WARM[1])
         if tuple(fresh.best) < tuple(settling.best):
             settling.__dict__.update(fresh.__dict__)
+
+
+def _proposals(problem: Problem, coarse: Coarse | None, effort: int) -> int:
+    """Proposals of the settling: what is left of the time that ``effort`` stands for."""
+    if coarse is None:
+        return effort
+    share = share_of(problem, coarse)
+    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * RATE)
+
+
+def _begun(
+    based: Based, label: I32 | None, points: Points | None, coarse: Coarse | None, state: npt.NDArray[np.uint64], steps: int
+) -> Settling:
+    """The better of two beginnings: from the search's borders, kept cool, and from priced roads alone, from hot."""
+    problem = based.problem
+    starts = [(start, WARM[0]) for start in _starts(based, label, points, state)]
+    if points is not None:
+        starts.append((drawn(based), HOT))
+    seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
+    proposals = int(np.clip(steps // 2, CYCLE * problem.size, LONGEST * problem.size))
+
+    def begun(number: int) -> Settling:
+        start, warm = starts[number]
+        trial = Settling(based, start, np.array([seeds[number]], dtype=np.uint64), points or coarse)
+        trial.cool(proposals, warm)
+        return trial
+
+    with ThreadPoolExecutor(TEAM) as pool:
+        return min(pool.map(begun, range(len(starts))), key=lambda trial: tuple(trial.best))
 
 
 def _starts(based: Based, label: I32 | None, points: Points | None, state: npt.NDArray[np.uint64]) -> list[I32]:
@@ -259,5 +289,4 @@ def _starts(based: Based, label: I32 | None, points: Points | None, state: npt.N
         return [drawn(based)]
     label = label.copy()
     label[based.base] = np.arange(len(based.base))
-    kept = joined(based, label) if based.problem.contiguous else label
-    return [kept, drawn(based)] if points is not None else [kept]
+    return [joined(based, label) if based.problem.contiguous else label]

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Territory:
-    """One territory: its id in the plan, a name people use, who works it and where the day starts."""
+    """One territory: its id in the plan, a name people use, who works it, where the day starts, and how much of a full time that is."""
 
     id: str
     name: str
     base_zip: str
     rep: str = ""
+    capacity: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,8 @@ def _plan_text(plan: Plan) -> str:
     if plan.provenance:
         document["provenance"] = _plain(plan.provenance)
     document["territories"] = [
-        {"id": t.id, "name": t.name, "rep": t.rep, "base_zip": t.base_zip} for t in plan.territories
+        {"id": t.id, "name": t.name, "rep": t.rep, "base_zip": t.base_zip, **({} if t.capacity == 1.0 else {"capacity": t.capacity})}
+        for t in plan.territories
     ]
     return tomli_w.dumps(document)
 
@@ -170,7 +171,7 @@ def _recover(folder: Path) -> None:
 
 
 def _territory(row: Mapping[str, Any]) -> Territory:
-    return Territory(str(row["id"]), str(row["name"]), str(row["base_zip"]), str(row.get("rep", "")))
+    return Territory(str(row["id"]), str(row["name"]), str(row["base_zip"]), str(row.get("rep", "")), float(row.get("capacity", 1.0)))
 
 
 def _certificate(row: Mapping[str, Any] | None) -> Certificate | None:

@@ -1,6 +1,6 @@
 """The scorecard of a plan, measured afresh from the assignment: nothing is taken from the search that made it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +55,7 @@ def scorecard(
     haul = line_haul(t_of, np.asarray(base_units, dtype=np.int64), measures.trips, travel)
     rows = _territories(plan, measures, haul, pieces(t_of, count, indptr, indices), local_mph)
     summary = _summary(plan, rows, measures, float(haul.haul_hours.sum()))
-    return Scorecard(plan.name, summary, rows, measures.band, (*measures.notes, *notes))
+    return Scorecard(plan.name, summary, rows, band_of(plan, measures), (*measures.notes, *notes))
 
 
 def line_haul(t_of: npt.NDArray[np.int32], bases: Ints, trips: Array, travel: TravelTimes) -> Travel:
@@ -116,12 +116,15 @@ def _territories(
     tier_a, calls, call_hours = np.rint(summed(measures.tier_a)), summed(measures.calls), summed(measures.call_hours)
     farthest = np.zeros(count)
     np.maximum.at(farthest, t_of, np.where(measures.accounts > 0, haul.minutes, 0.0))
-    low, high = measures.band
+    low, high = band_of(plan, measures)
+    balance = fte if is_absolute(plan) else index
+    size = np.array([t.capacity for t in plan.territories])
+    size = size if is_absolute(plan) else size * count / size.sum()
     return tuple(
         TerritoryScore(
             id=t.id, name=t.name, rep=t.rep, base_zip=t.base_zip, units=int(units[i]), accounts=int(accounts[i]),
             tier_a=int(tier_a[i]), index=float(index[i]), fte=float(fte[i]),
-            in_band=bool(low - 1e-9 <= index[i] <= high + 1e-9), contiguous=bool(parts[i] == 1),
+            in_band=bool(low - 1e-9 <= balance[i] / size[i] <= high + 1e-9), contiguous=bool(parts[i] == 1),
             raw=raw[i], accessible=accessible[i], market_share=raw[i] / nation if nation > 0 else 0.0,
             call_hours=float(call_hours[i]), drive_hours=float(haul_hours[i] + tours[i]), drive_miles=float(miles[i]),
             face_time=float(face[i]), haul_hours=float(haul_hours[i]), calls=float(calls[i]), pieces=int(parts[i]),
@@ -129,6 +132,18 @@ def _territories(
         )
         for i, t in enumerate(plan.territories)
     )  # fmt: skip
+
+
+def is_absolute(plan: Plan) -> bool:
+    """Whether the plan was drawn to a band of full-time equivalents rather than of the relative index."""
+    rules = plan.provenance.get("constraints")
+    return isinstance(rules, Mapping) and rules.get("band_kind") == "absolute"
+
+
+def band_of(plan: Plan, measures: Measures) -> tuple[float, float]:
+    """The band the plan was drawn to, else the preset's."""
+    found = plan.provenance.get("band")
+    return (float(found[0]), float(found[1])) if isinstance(found, list) else measures.band
 
 
 def exact_total(values: Array) -> float:

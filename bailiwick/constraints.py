@@ -1,0 +1,130 @@
+"""What real teams ask of a design beyond the band: one TOML table, read from the project's settings or a file of its own."""
+
+import csv
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from bailiwick.model.errors import InputError
+
+MEASURES = ("accounts", "tier_a", "tier_b", "tier_c", "raw", "accessible", "calls", "history", "workload_hours")
+TOGETHER = ("county", "group_id", "system_id")
+BANDS = ("relative", "absolute")
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Ids are ZIPs and territory names (a representative's name, T001, or the name in today's alignment).
+
+    band_kind: relative (mean territory = 1) or absolute (full-time equivalents, driving counted to who drives). contiguous: each territory
+    in one piece. max_minutes: no account further from its base, 0 = no limit. locks, forbidden: (ZIP, territory). groups: ZIPs kept
+    together. keep_together: kinds of groups taken from the data. barriers: neighbours that are none. measures: further bands, name to (low,
+    high) about the mean territory. today: layer of the ingested alignment, empty = none; disruption_limit: most share of accounts
+    moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year that cutting them costs).
+    """
+
+    band_kind: str = "relative"
+    contiguous: bool = True
+    max_minutes: float = 0.0
+    locks: Pairs = ()
+    forbidden: Pairs = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    keep_together: tuple[str, ...] = ()
+    barriers: Pairs = ()
+    measures: tuple[tuple[str, float, float], ...] = ()
+    today: str = ""
+    disruption_limit: float = 1.0
+    stay_bonus: float = 0.0
+    ties: tuple[tuple[str, str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.band_kind not in BANDS:
+            raise InputError(f"band_kind must be {' or '.join(BANDS)}, got {self.band_kind!r}")
+        if not 0 <= self.disruption_limit <= 1:
+            raise InputError(f"disruption_limit is a share from 0 to 1, got {self.disruption_limit:g}")
+        if self.max_minutes < 0 or self.stay_bonus < 0:
+            raise InputError("max_minutes and stay_bonus must be numbers from 0")
+        for name, low, high in self.measures:
+            if name not in MEASURES:
+                raise InputError(f"{name!r} is not a measure that can have a band; there are {', '.join(MEASURES)}")
+            if not 0 <= low <= high:
+                raise InputError(f"the band of {name} must be low to high from 0, got {low:g} to {high:g}")
+        for kind in self.keep_together:
+            if kind not in TOGETHER:
+                raise InputError(f"{kind!r} cannot be kept together; there are {', '.join(TOGETHER)}")
+        if not self.today and (self.disruption_limit < 1 or self.stay_bonus):
+            raise InputError('disruption_limit and stay_bonus compare with an alignment; name its layer, e.g. today = "field"')
+
+    def to_document(self) -> dict[str, Any]:
+        """Only what differs from the default, in TOML's own types: read back by ``from_mapping``."""
+        plain = Constraints()
+        found: dict[str, Any] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value != getattr(plain, f.name):
+                found[f.name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
+        if self.measures:
+            found["measures"] = {name: [low, high] for name, low, high in self.measures}
+        return found
+
+
+def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
+    """Constraints from parsed TOML; lists may be given in place or as the name of a CSV file beside ``folder``.
+
+    Raises InputError for an unknown key or a value of the wrong shape.
+    """
+    known = [f.name for f in fields(Constraints)]
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InputError(f"{unknown[0]!r} is not a constraint; there are {', '.join(known)}")
+    found = dict(given)
+    try:
+        for key, width in (("locks", 2), ("forbidden", 2), ("barriers", 2), ("ties", 3)):
+            if key in found:
+                found[key] = tuple(_row(row, width, key) for row in _rows(found[key], folder, key))
+        if "groups" in found:
+            found["groups"] = tuple(tuple(map(str, row)) for row in _rows(found["groups"], folder, "groups"))
+        if "measures" in found:
+            found["measures"] = tuple((str(n), float(b[0]), float(b[1])) for n, b in dict(found["measures"]).items())
+        if "keep_together" in found:
+            found["keep_together"] = tuple(map(str, found["keep_together"]))
+        for key in ("max_minutes", "disruption_limit", "stay_bonus"):
+            if key in found:
+                found[key] = float(found[key])
+    except (TypeError, ValueError, IndexError) as error:
+        raise InputError(f"the constraints hold a value of the wrong kind ({error}); see the commented example in bailiwick.toml") from error
+    return Constraints(**found)
+
+
+def read(path: Path) -> Constraints:
+    """Constraints from a TOML file (its keys at the top, or below [constraints]).
+
+    Raises InputError when there is no such file or it is no TOML.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no file {path} to read constraints from")
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}; correct that line") from error
+    return from_mapping(found.get("constraints", found), path.parent)
+
+
+def _rows(value: Any, folder: Path, key: str) -> Iterable[list[Any]]:
+    if not isinstance(value, str):
+        return [list(row) for row in value]
+    path = folder / value
+    if not path.is_file():
+        raise InputError(f"{key} names the file {path}, which does not exist; give a CSV of ZIPs, one row each, or a list")
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = [row for row in csv.reader(file) if row]
+    return [row for row in rows if any(c.isdigit() for c in row[0])]  # a header holds no ZIP
+
+
+def _row(row: list[Any], width: int, key: str) -> tuple[Any, ...]:
+    if len(row) != width:
+        raise InputError(f"a row of {key} has {len(row)} values, {width} expected: {', '.join(map(str, row))}")
+    return (str(row[0]), str(row[1]), *map(float, row[2:]))

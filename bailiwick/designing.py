@@ -1,0 +1,197 @@
+"""From a market and what a team asks to the engine's problem, and from its solution to a plan."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.bases import Base
+from bailiwick.constraints import Constraints
+from bailiwick.design.problem import Measure, Problem, Ties, Today
+from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
+from bailiwick.geography.units import Units
+from bailiwick.market import Market
+from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.plan import Territory
+from bailiwick.sources.warehouse import Warehouse
+
+NUMBER = re.compile(r"[Tt]?0*([1-9][0-9]*)")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Territories of a design in order. names: what constraints may call them. units: base, -1 = to be chosen. reps, capacity: of each."""
+
+    names: tuple[str, ...]
+    units: tuple[int, ...]
+    reps: tuple[str, ...]
+    capacity: tuple[float, ...]
+
+    def slot(self, name: str) -> int:
+        """Territory by its name or number; raises UnknownNameError."""
+        if name in self.names:
+            return self.names.index(name)
+        number = NUMBER.fullmatch(name)
+        if number and int(number[1]) <= len(self.names):
+            return int(number[1]) - 1
+        raise UnknownNameError("territory of this design", name, self.names)
+
+
+def asked(count: int, bases: Sequence[Base], today: Sequence[str] = ()) -> Asked:
+    """Territories by given bases, else by the names in today's alignment, else by number."""
+    numbers = [f"T{i + 1:03d}" for i in range(count)]
+    if bases:
+        names = [b.rep or n for b, n in zip(bases, numbers, strict=True)]
+        return Asked(tuple(names), tuple(b.unit for b in bases), tuple(b.rep for b in bases), tuple(b.capacity for b in bases))
+    names = list(today) if len(today) == count else numbers
+    return Asked(tuple(names), (-1,) * count, ("",) * count, (1.0,) * count)
+
+
+def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
+    """Names of today's territories and the one of each unit, -1 = none; a ZIP's own row wins over those of its accounts.
+
+    Raises InputError when that layer was not ingested.
+    """
+    table = warehouse.table("alignment")
+    rows = table.filter(table["layer"] == layer).order_by("unit").to_pyarrow().to_pylist()
+    if not rows:
+        raise InputError(f"there is no alignment of the layer {layer!r}; run `bailiwick ingest alignment FILE` first, or leave today out")
+    names = tuple(sorted({r["territory"] for r in rows}))
+    slot = {name: i for i, name in enumerate(names)}
+    account_unit = dict(zip(made.scores.accounts.column("site_id").to_pylist(), made.unit_of.tolist(), strict=True))
+    found = np.full(len(made.units), -1, dtype=np.int32)
+    for row in sorted(rows, key=lambda r: (r["unit"] not in account_unit, float(r["share"]))):
+        unit = account_unit.get(row["unit"])
+        unit = int(made.units.locate(row["unit"])) if unit is None else unit
+        if unit >= 0:
+            found[unit] = slot[row["territory"]]
+    return names, found
+
+
+def problem_of(
+    made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float], today: npt.NDArray[np.int32] | None = None
+) -> Problem:
+    """The engine's problem. band: low and high index, relative to the mean or in full-time equivalents as ``constraints`` say."""
+    units, measures, count = made.units, made.measures, len(wanted.names)
+    load, drive = load_of(made, count, constraints.band_kind)
+    place = units.locate
+    return Problem(
+        tuple(units.zips.tolist()),
+        load,
+        measures.trips,
+        made.adjacency.indptr,
+        made.adjacency.indices,
+        count,
+        band,
+        made.roads,
+        fixed_bases=wanted.units if any(u >= 0 for u in wanted.units) else (),
+        points=EARTH_RADIUS_MILES * unit_vectors(units.lat, units.lon),
+        capacity=() if len(set(wanted.capacity)) == 1 and constraints.band_kind == "relative" else wanted.capacity,
+        absolute=constraints.band_kind == "absolute",
+        drive_load=drive,
+        contiguous=constraints.contiguous,
+        barriers=tuple((int(place(a)), int(place(b))) for a, b in constraints.barriers),
+        max_minutes=constraints.max_minutes or np.inf,
+        locks=tuple((int(place(z)), wanted.slot(t)) for z, t in constraints.locks),
+        forbidden=tuple((int(place(z)), wanted.slot(t)) for z, t in constraints.forbidden),
+        groups=groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load)[0],
+        measures=tuple(_measure(measures, count, *m) for m in constraints.measures),
+        today=None if today is None else _today(measures.accounts, today, constraints),
+        ties=_ties(units, constraints),
+    )
+
+
+def load_of(made: Market, count: int, band_kind: str) -> tuple[npt.NDArray[np.float64], float]:
+    """Load by unit and what an hour of line haul adds to it: index summing to ``count``, or full-time equivalents."""
+    if band_kind == "relative":
+        return made.measures.index_share * count, 0.0
+    hours = made.measures.capacity.hours_a_year
+    return made.measures.workload_hours / hours, 1.0 / hours / (1.0 - made.measures.capacity.administration_share)
+
+
+def groups_of(
+    made: Market, constraints: Constraints, most: float, load: npt.NDArray[np.float64]
+) -> tuple[tuple[tuple[int, ...], ...], list[str]]:
+    """Groups as units, and a note for each taken from the data that is too heavy to stay whole (those are let go)."""
+    groups = [tuple(sorted({int(made.units.locate(z)) for z in g})) for g in constraints.groups]
+    notes = []
+    for kind in constraints.keep_together:
+        for name, members in _groups_in_data(made, kind).items():
+            weight = float(load[list(members)].sum())
+            if weight > most:
+                notes.append(f"{kind} {name} has an index of {weight:.2f}, more than one territory may hold, and was not kept together")
+            elif len(members) > 1:
+                groups.append(members)
+    return tuple(_merged(groups)), notes
+
+
+def _groups_in_data(made: Market, kind: str) -> dict[str, tuple[int, ...]]:
+    found: dict[str, set[int]] = {}
+    if kind == "county":
+        for unit, county in enumerate(made.units.county_fips):
+            found.setdefault(str(county), set()).add(unit)
+    else:
+        ids = made.scores.accounts.column("site_id").to_pylist()
+        for site, unit in zip(ids, made.unit_of.tolist(), strict=True):
+            name = made.site_groups.get(kind, {}).get(site)
+            if name and unit >= 0:
+                found.setdefault(name, set()).add(unit)
+    return {name: tuple(sorted(members)) for name, members in sorted(found.items())}
+
+
+def _merged(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Groups that share a unit become one."""
+    root: dict[int, int] = {}
+
+    def find(u: int) -> int:
+        while root[u] != u:
+            root[u] = root[root[u]]
+            u = root[u]
+        return u
+
+    for group in groups:
+        for u in group:
+            root.setdefault(u, u)
+            root[find(u)] = find(group[0])
+    found: dict[int, list[int]] = {}
+    for u in sorted(root):
+        found.setdefault(find(u), []).append(u)
+    return [tuple(members) for members in found.values()]
+
+
+def _measure(measures: Any, count: int, name: str, low: float, high: float) -> Measure:
+    amount = np.asarray(getattr(measures, name), dtype=np.float64)
+    total = float(amount.sum())
+    if total <= 0:
+        raise InputError(f"the measure {name} is 0 everywhere in this project, so it cannot have a band; leave it out or ingest its data")
+    return Measure(name, amount * count / total, low, high)
+
+
+def _today(accounts: npt.NDArray[np.float64], today: npt.NDArray[np.int32], constraints: Constraints) -> Today:
+    placed = np.where(today >= 0, accounts, 0.0)
+    return Today(today, placed, constraints.disruption_limit * float(placed.sum()), constraints.stay_bonus)
+
+
+def _ties(units: Units, constraints: Constraints) -> Ties | None:
+    if not constraints.ties:
+        return None
+    pairs = [(int(units.locate(a)), int(units.locate(b))) for a, b, _ in constraints.ties]
+    apart = [i for i, (a, b) in enumerate(pairs) if a != b]
+    return Ties(np.array([pairs[i] for i in apart], dtype=np.int64).reshape(-1, 2), np.array([constraints.ties[i][2] for i in apart]))
+
+
+def name_territories(
+    units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = (), capacity: Sequence[float] = ()
+) -> tuple[Territory, ...]:
+    """Territories named after the city of their base; a second one in a city is told apart by its ZIP."""
+    cities = [f"{units.city[b]} {units.state[b]}".strip() for b in base_units]
+    made = []
+    for i, (base, city) in enumerate(zip(base_units, cities, strict=True)):
+        zip_code = str(units.zips[base])
+        name = city if cities.count(city) == 1 and city else f"{city} {zip_code}".strip()
+        size = float(capacity[i]) if i < len(capacity) else 1.0
+        made.append(Territory(f"T{i + 1:03d}", name, zip_code, reps[i] if i < len(reps) else "", size))
+    return tuple(made)
