@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bailiwick import __version__, screen, settings
+from bailiwick import __version__, screen, screen_plans, settings
 from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
-from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.model.errors import BailiwickError, InputError, WorkError
 from bailiwick.project import Project, road_miles
 
 app = typer.Typer(
@@ -118,10 +118,26 @@ def score(
 
 
 @app.command()
-def size(project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
-    """How many reps the workload needs."""
-    document = _open(project).size()
-    _answer(json_out, document, lambda console: screen.show_size(console, document))
+def size(
+    least: Annotated[int | None, typer.Option("--from", min=1, help="Sweep from this number of territories …")] = None,
+    most: Annotated[int | None, typer.Option("--to", min=1, help="… to this one.")] = None,
+    step: Annotated[int, typer.Option(min=1, help="In steps of.")] = 5,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Search for each number.")] = 5.0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes side by side.")] = 2,
+    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler, instead of processes here.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """How many reps the workload needs; with --from and --to, what each number would bring."""
+    if least is None and most is None:
+        document = _open(project).size()
+        _answer(json_out, document, lambda console: screen.show_size(console, document))
+        return
+    low, high = least or most or 1, most or least or 1
+    if low > high:
+        raise InputError(f"a sweep from {low} to {high} holds nothing; give the smaller number to --from")
+    found = _open(project).sweep(range(low, high + 1, step), seconds=seconds, workers=workers, cluster=cluster)
+    _answer(json_out, found, lambda console: screen_plans.show_sizes(console, found))
 
 
 @app.command()
@@ -198,6 +214,79 @@ def assignments(plan: PlanArgument, project: ProjectOption = HERE, json_out: Jso
         sys.stdout.write(json.dumps([{"unit": u, "territory": t} for u, t in rows]) + "\n")
         return
     sys.stdout.write("unit,territory\n" + "".join(f"{u},{t}\n" for u, t in rows))
+
+
+@app.command()
+def verify(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Recompute band, contiguity, limits, objective and bound from what is stored; exit 1 when a claim does not hold."""
+    document = _open(project).verify(plan)
+    _answer(json_out, document, lambda console: screen_plans.show_checks(console, document))
+    if not document["holds"]:
+        raise WorkError(f"plan {plan!r} does not hold what it claims; design it again")
+
+
+@app.command()
+def why(
+    plan: PlanArgument,
+    place: Annotated[str, typer.Argument(metavar="ZIP|ACCOUNT")],
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Why a ZIP or account is in its territory, and what its cheapest alternatives would cost."""
+    document = _open(project).why(plan, place)
+    _answer(json_out, document, lambda console: screen_plans.show_reason(console, document))
+
+
+NewName = Annotated[str, typer.Option("--name", help="Name of the changed plan.")]
+
+
+@app.command()
+def mend(plan: PlanArgument, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Bring every territory back into band with the fewest accounts moved."""
+    document = _open(project).mend(plan, name)
+    _answer(json_out, document, lambda console: screen_plans.show_mended(console, document))
+
+
+@app.command()
+def split(plan: PlanArgument, territory: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Make one territory two of equal load."""
+    document = _open(project).split(plan, territory, name)
+    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+@app.command()
+def merge(
+    plan: PlanArgument, first: str, second: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False
+) -> None:
+    """Make two neighbouring territories one."""
+    document = _open(project).merge(plan, first, second, name)
+    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+@app.command()
+def ensemble(
+    plan: PlanArgument,
+    plans: Annotated[int, typer.Option(min=10, help="Neutral plans to draw.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Same seed, same plans.")] = 1,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Where a plan stands among neutral plans: contiguous, in band, otherwise random."""
+    document = _open(project).ensemble(plan, plans, seed)
+    _answer(json_out, document, lambda console: screen_plans.show_standing(console, document))
+
+
+@app.command()
+def districts(
+    plan: PlanArgument,
+    count: Annotated[int, typer.Option("--districts", min=1, help="How many districts.")],
+    regions: Annotated[int | None, typer.Option(min=1, help="How many regions above them.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Roll territories up into balanced, contiguous districts and regions."""
+    document = _open(project).districts(plan, count, regions)
+    _answer(json_out, document, lambda console: screen_plans.show_districts(console, document))
 
 
 @app.command()

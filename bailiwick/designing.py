@@ -71,6 +71,21 @@ def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str,
     return names, found
 
 
+def today_in(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Asked) -> npt.NDArray[np.int32] | None:
+    """Today's territory of each unit by its number in ``wanted``; None when the rules do not compare with it.
+
+    Raises InputError when today has more territories than were asked for.
+    """
+    if not rules.today:
+        return None
+    names, today = today_of(made, warehouse, rules.today)
+    count = len(wanted.names)
+    if len(names) > count:
+        raise InputError(f"today's alignment has {len(names)} territories, {count} were asked for; ask for as many or leave today out")
+    slots = [wanted.slot(n) if n in wanted.names else i for i, n in enumerate(names)]
+    return np.where(today >= 0, np.array(slots, dtype=np.int32)[today], -1).astype(np.int32)
+
+
 def problem_of(
     made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float], today: npt.NDArray[np.int32] | None = None
 ) -> Problem:

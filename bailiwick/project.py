@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from bailiwick import __version__, bases, designing, market
+from bailiwick import __version__, bases, designing, market, reworking, sizing
 from bailiwick.constraints import Constraints
+from bailiwick.design import mend
 from bailiwick.design.infeasible import explain
 from bailiwick.design.solve import Progress, Solution, solve
 from bailiwick.export import excel, ranked, report
@@ -98,6 +98,13 @@ class Project:
             made.measures, self.settings.capacity, objective, f"line haul is that of plan {designs[0]!r}"
         )
 
+    def sweep(self, counts: Sequence[int], *, seconds: float, workers: int = 2, cluster: str | None = None) -> Document:
+        """What each number of territories would bring, and which is recommended."""
+        self.say(f"Designing for {len(counts)} numbers of territories, {workers} at a time")
+        return sizing.sweep(
+            self.folder, counts, seconds=seconds, seed=self.settings.design.seed, workers=workers, cluster=cluster, say=self.say
+        )
+
     # --- plans
 
     def design(
@@ -124,7 +131,8 @@ class Project:
         made = self.market(definition)
         rules = constraints or self.settings.constraints
         self._plan_path(name)  # a bad name is said before the search, not after
-        wanted, today = self._asked(made, rules, territories, bases_from)
+        wanted = self._asked(made, rules, territories, bases_from)
+        today = designing.today_in(made, self.warehouse, rules, wanted)
         count = len(wanted.names)
         chosen, limits = self.settings.design, band or made.measures.band
         problem = designing.problem_of(made, wanted, rules, limits, today)
@@ -138,15 +146,15 @@ class Project:
         if not found.in_band:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
         plan = self._plan(name, made, found, wanted, start, rules, limits)
-        plan_folder.write(plan, self._plan_path(name))
+        self._store(plan)
         return self.evaluate(name)
 
     def _asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
-    ) -> tuple[designing.Asked, npt.NDArray[np.int32] | None]:
-        """The territories in order, and today's of each unit when the rules compare with it."""
+    ) -> designing.Asked:
+        """The territories in order: by given bases, today's names, or number."""
         fixed = bases.read(bases_from, made.units, self.warehouse) if bases_from else ()
-        names, today = designing.today_of(made, self.warehouse, rules.today) if rules.today else ((), None)
+        names = designing.today_of(made, self.warehouse, rules.today)[0] if rules.today else ()
         count = territories or len(fixed) or len(names) or self.settings.design.territories
         if fixed and len(fixed) != count:
             raise InputError(
@@ -157,13 +165,7 @@ class Project:
             raise InputError(
                 f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer"
             )
-        wanted = designing.asked(count, fixed, names)
-        if today is not None:
-            slots = [wanted.slot(n) if n in wanted.names else i for i, n in enumerate(names)]
-            if len(names) > count:
-                raise InputError(f"today's alignment has {len(names)} territories, {count} were asked for; ask for as many or leave today out")
-            today = np.where(today >= 0, np.array(slots, dtype=np.int32)[today], -1).astype(np.int32)
-        return wanted, today
+        return designing.asked(count, fixed, names)
 
     def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
         """An equal-geography plan, stored; returns its scorecard."""
@@ -231,6 +233,64 @@ class Project:
         plan = self.plan(name)
         return [(unit, plan.territories[t].id) for unit, t in zip(plan.units, plan.territory_of.tolist(), strict=True)]
 
+    # --- what is asked of a plan that exists
+
+    def rebuilt(self, name: str) -> reworking.Rebuilt:
+        """A stored plan with the problem it solves."""
+        plan, made = self._with_market(name)
+        return reworking.rebuilt(plan, made, self.warehouse, self.folder)
+
+    def verify(self, name: str) -> Document:
+        """Every claim of a plan's certificate, recomputed by a path of its own."""
+        self.scorecard(name)  # says when inputs have changed
+        return reworking.verified(self.rebuilt(name))
+
+    def why(self, name: str, place: str) -> Document:
+        """Why a ZIP or an account is in its territory."""
+        it = self.rebuilt(name)
+        sites = it.made.scores.accounts.column("site_id").to_pylist()
+        unit = int(it.made.unit_of[sites.index(place)]) if place in sites else int(it.made.units.locate(place))
+        if unit < 0:
+            raise InputError(f"account {place} has neither a ZIP nor a point, so it lies in no territory; correct its row in the site list")
+        return {"plan": name, "asked": place, **reworking.why(it, unit)}
+
+    def mend(self, name: str, new: str) -> Document:
+        """Fewest accounts moved until every territory is in band, stored as plan ``new``."""
+        it = self.rebuilt(name)
+        done = reworking.mended(it)
+        if not done.in_band:
+            self.say(f"Warning: {name!r} could not be mended within its limits by moves alone; design it again")
+        self._store(reworking.changed(it, new, done.territory_of, it.bases.tolist()))
+        return {**self.evaluate(new), "moved": {"units": len(done.moved), "share": done.share}}
+
+    def split(self, name: str, territory: str, new: str) -> Document:
+        """One territory made two, stored as plan ``new``."""
+        it = self.rebuilt(name)
+        at = it.slot(territory)
+        label, (first, second) = mend.split(it.problem, it.label, at)
+        bases = [*it.bases.tolist(), second]
+        bases[at] = first
+        self._store(reworking.changed(it, new, label, bases))
+        return self.evaluate(new)
+
+    def merge(self, name: str, first: str, second: str, new: str) -> Document:
+        """Two neighbouring territories made one, stored as plan ``new``."""
+        it = self.rebuilt(name)
+        a, b = it.slot(first), it.slot(second)
+        label = mend.merge(it.label, a, b, *it.problem.neighbours)
+        bases = it.bases.tolist()
+        bases[b] = bases[-1]
+        self._store(reworking.changed(it, new, label, bases[:-1]))
+        return self.evaluate(new)
+
+    def ensemble(self, name: str, plans: int, seed: int) -> Document:
+        """Where a plan stands among neutral ones."""
+        return reworking.standing(self.rebuilt(name), plans, seed, self.say)
+
+    def districts(self, name: str, count: int, regions: int | None = None) -> Document:
+        """Territories rolled up into districts and regions."""
+        return reworking.districts(self.rebuilt(name), count, regions)
+
     # --- what people look at
 
     def presentation(self, name: str) -> Presentation:
@@ -290,6 +350,9 @@ class Project:
         own.parent.mkdir(exist_ok=True)
         own.write_text(definition.to_toml(), encoding="utf-8")
 
+    def _store(self, plan: Plan) -> None:
+        plan_folder.write(plan, self._plan_path(plan.name))
+
     def _plan_path(self, name: str) -> Path:
         if not _PLAN_NAME.fullmatch(name):
             raise InputError(
@@ -303,7 +366,8 @@ class Project:
         territories = designing.name_territories(made.units, found.bases, wanted.reps, wanted.capacity)
         certificate = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
         provenance = self._provenance(made, METHOD, seed, found.iterations, found.effort)
-        asked = {"constraints": rules.to_document(), "band": list(limits), "vacancies": [i for i, u in enumerate(wanted.units) if u < 0]}
+        vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
+        asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies}
         return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, {**provenance, **asked})
 
     def _provenance(self, made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> Document:

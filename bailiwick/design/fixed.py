@@ -61,7 +61,7 @@ def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: P
     cost = costs(problem, minutes)
     low, high = band_of(problem, base)
     transport = Transport(cost, problem.load, low, high, problem.drive_load)
-    heats = HEATS
+    heats: tuple[float, ...] = HEATS
     if points is not None and len(points) < problem.size:
         price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load), price)
         heats = HEATS[-3:]

@@ -1,0 +1,193 @@
+"""Small changes to a plan that exists: the fewest moves back into band, a new look at one part, one territory made two, two made one."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.fixed import Based, Settling, joined
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.solve import solve
+from bailiwick.kernels.anneal_fixed import BARRED
+from bailiwick.model.errors import InputError
+
+I32 = npt.NDArray[np.int32]
+F64 = npt.NDArray[np.float64]
+F32 = npt.NDArray[np.float32]
+RINGS = 3  # territories around one that is out of band that may take part in mending it
+MEND = 400  # proposals per unit that takes part
+AGAIN = 300
+PRESS = 4.0  # what load out of band costs, in the mean weight of as much load
+DRIVE = 1e-3  # what a unit's longer drive counts beside its being moved
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A plan after a change. moved: units whose territory differs. share: of the weight given, how much of it they carry."""
+
+    territory_of: I32
+    moved: Ints
+    share: float
+    in_band: bool
+
+
+def around(problem: Problem, label: I32, territories: npt.ArrayLike, rings: int) -> npt.NDArray[np.bool_]:
+    """Territories within ``rings`` borders of the given ones ``[territories]``."""
+    inside = np.zeros(problem.territories, dtype=np.bool_)
+    inside[np.asarray(territories, dtype=np.int64)] = True
+    indptr, indices = problem.neighbours
+    a, b = label[np.repeat(np.arange(problem.size), np.diff(indptr))], label[indices]
+    for _ in range(rings):
+        grown = inside.copy()
+        grown[b[inside[a]]] = True
+        inside = grown
+    return inside
+
+
+def out_of_band(based: Based, label: I32) -> npt.NDArray[np.bool_]:
+    """Territories out of any band ``[territories]``."""
+    problem = based.problem
+    low, high = problem.bands
+    held = np.column_stack([np.bincount(label, weights=a, minlength=problem.territories) for a in problem.amounts.T])
+    if problem.drive_load:
+        hours = based.cost[np.arange(problem.size), label].astype(np.float64)
+        held[:, 0] = held[:, 0] + problem.drive_load * np.bincount(label, weights=hours, minlength=problem.territories)
+    return np.asarray(((held < low - 1e-9) | (held > high + 1e-9)).any(axis=1))
+
+
+def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
+    """Bring every territory back into band with the least ``weight`` moved; among equals with the shortest drives.
+
+    based: the problem with its bases. label: int32 by unit. weight: what moving a unit disrupts (accounts, sales), by unit.
+    """
+    problem = based.problem
+    label = joined(based, label) if problem.contiguous else label
+    out = out_of_band(based, label)
+    if not out.any():
+        return Changed(label, np.empty(0, dtype=np.int64), 0.0, True)
+    best: Settling | None = None
+    for rings in (RINGS, 2 * RINGS, problem.territories):
+        part = np.flatnonzero(around(problem, label, np.flatnonzero(out), rings)[label]).astype(np.int32)
+        moving = _moving(based, label, weight, part)
+        state = np.array([seed * 2 + 1], dtype=np.uint64)
+        best = Settling(replace(based, cost=moving), label, state)
+        best.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
+        best.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(problem.amounts.sum(axis=0), 1e-12)
+        best.slope[:] = 1.0
+        busy = part[problem.load[part] > 0]
+        proposed = np.concatenate([part, *[busy] * min(20, len(part) // max(len(busy), 1))]).astype(np.int32)
+        for hot in (2.0, 1.0, 0.5):
+            best.label[:] = best.best_label
+            best.anneal(hot, 0.01, MEND * len(part) // 3, proposed)
+        if best.best[0] <= 1e-9:
+            break
+    assert best is not None
+    found = best.best_label.astype(np.int32)
+    moved = np.flatnonzero(found != label)
+    total = float(weight.sum())
+    return Changed(found, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, bool(best.best[0] <= 1e-9))
+
+
+def _moving(based: Based, label: I32, weight: F64, part: I32) -> F32:
+    """Cost of moving rather than of driving: its weight where a unit leaves, and a little of what the drive grows by."""
+    rows = np.arange(len(label))
+    own = based.cost[rows, label][:, None]
+    growth = (based.cost - own) * np.float32(DRIVE / max(float(np.abs(own).mean()), 1e-9))
+    small = np.float32(max(float(weight.sum()), 1.0) / len(weight) * 1e-3)  # land without accounts is not moved for nothing
+    cost = np.where(based.cost >= BARRED / 100, based.cost, growth + weight.astype(np.float32)[:, None] + small)
+    cost[rows, label] = 0.0
+    fixed = np.ones(len(label), dtype=np.bool_)
+    fixed[part] = False
+    cost[fixed] = np.float32(BARRED)
+    cost[fixed, label[fixed]] = 0.0
+    return np.ascontiguousarray(cost, dtype=np.float32)
+
+
+def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed:
+    """The plan improved around an edit: the edited units stay where they were put, far territories as they are.
+
+    edited: units a person moved. Returns units moved in answer; ``share`` is theirs of the trips.
+    """
+    problem = based.problem
+    touched = np.unique(np.concatenate([label[edited], label[_beside(problem, edited)]]))
+    inside = np.flatnonzero(np.isin(label, touched))
+    part: I32 = inside[~np.isin(inside, edited)].astype(np.int32)
+    settling = Settling(based, label, np.array([seed * 2 + 1], dtype=np.uint64))
+    settling.frozen[edited] = True
+    for hot in (1.0, 0.3):
+        settling.label[:] = settling.best_label
+        settling.anneal(hot, 0.01, min(AGAIN * len(part), 1_200_000), part)
+    found = settling.best_label.astype(np.int32)
+    moved = np.flatnonzero(found != label)
+    trips = float(problem.trips.sum())
+    return Changed(found, moved, float(problem.trips[moved].sum()) / trips if trips > 0 else 0.0, bool(settling.best[0] <= 1e-9))
+
+
+def _beside(problem: Problem, units: Ints) -> Ints:
+    indptr, indices = problem.neighbours
+    return np.unique(np.concatenate([indices[indptr[u] : indptr[u + 1]] for u in units.tolist()] or [np.empty(0, dtype=np.int32)])).astype(np.int64)
+
+
+def split(problem: Problem, label: I32, territory: int, *, seed: int = 1, seconds: float = 1.0) -> tuple[I32, tuple[int, int]]:
+    """One territory made two of equal load: labels with the new one at the end, and the two bases.
+
+    Raises InputError when it holds fewer than two units with work.
+    """
+    mine = np.flatnonzero(label == territory)
+    if np.count_nonzero(problem.load[mine] > 0) < 2:
+        raise InputError(f"territory {territory + 1} holds fewer than two units with work and cannot be split; merge it with a neighbour instead")
+    part = part_of(problem, mine, 2)
+    found = solve(part, seconds=seconds, seed=seed)
+    after = label.copy()
+    after[mine[found.territory_of == 1]] = problem.territories
+    return after.astype(np.int32), (int(mine[found.bases[0]]), int(mine[found.bases[1]]))
+
+
+def merge(label: I32, first: int, second: int, indptr: I32, indices: I32) -> I32:
+    """Two neighbouring territories made one; the last territory takes the number that falls free.
+
+    Raises InputError when they share no border.
+    """
+    if first == second:
+        raise InputError(f"territory {first + 1} cannot be merged with itself; name its neighbour")
+    a, b = label[np.repeat(np.arange(len(label)), np.diff(indptr))], label[indices]
+    if not np.any((a == first) & (b == second)):
+        raise InputError(f"territories {first + 1} and {second + 1} share no border, so they cannot be merged; choose neighbours")
+    after = np.where(label == second, first, label)
+    return np.where(after == int(label.max()), second, after).astype(np.int32) if second != int(label.max()) else after.astype(np.int32)
+
+
+def part_of(problem: Problem, units: Ints, territories: int) -> Problem:
+    """The problem of some connected units alone, the band about their own mean and as narrow as a fiftieth."""
+    inside = np.full(problem.size, -1, dtype=np.int32)
+    inside[units] = np.arange(len(units), dtype=np.int32)
+    indptr, indices = problem.neighbours
+    row = np.repeat(np.arange(problem.size), np.diff(indptr))
+    keep = (inside[row] >= 0) & (inside[indices] >= 0)
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(inside[row[keep]], minlength=len(units)))]).astype(np.int32)
+    load = problem.load[units]
+    load = load * territories / float(load.sum())
+    widest = max(0.02, float(load.max()) / 2)
+    return Problem(
+        tuple(problem.unit_ids[u] for u in units), load, problem.trips[units], ptr, inside[indices[keep]], territories,
+        (max(0.0, 1.0 - widest), 1.0 + widest), Inside(problem, units), points=None if problem.points is None else problem.points[units],
+        contiguous=problem.contiguous,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Road times among some of the units."""
+
+    problem: Problem
+    units: Ints
+
+    def rows(self, origins: Ints) -> tuple[F32, F32]:
+        minutes, miles = self.problem.travel.rows(self.units[origins])
+        return minutes[:, self.units], miles[:, self.units]
+
+    def among(self, units: Ints, neighbours: int) -> F32:
+        return self.problem.travel.among(self.units[units], neighbours)
+
+    def legs(self, origins: Ints, targets: Ints) -> F32:
+        return self.problem.travel.legs(self.units[origins], self.units[targets])

@@ -1,0 +1,159 @@
+"""A plan's certificate checked by a short path of its own: plain numpy over what is stored, nothing shared with the search.
+
+It recomputes band, contiguity, limits, objective and bound from assignment, roads and stored prices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+Ints = npt.NDArray[np.int64]
+NEAR_ENOUGH = 1e-6
+SLICE = 2_048
+
+
+@dataclass(frozen=True)
+class Check:
+    """One claim of a plan. claimed, found: as text; holds: whether they agree."""
+
+    name: str
+    claimed: str
+    found: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a plan is checked against; arrays by unit unless said.
+
+    minutes: ``[territories, units]`` from each base. load, trips: by unit. low, high: load each territory may hold ``[territories]``.
+    drive_load: load per line-haul hour. bonus_hours: gained where a unit stays in ``today``. allowed: ``[units, territories]``, where a
+    unit may lie; None = anywhere. ties: pairs of units and hours that cutting costs. measures: (name, amount, low, high). moved_limit:
+    most of ``moved_weight`` that may leave today's territory.
+    """
+
+    territory_of: I32
+    bases: Ints
+    minutes: npt.NDArray[np.float32]
+    load: Array
+    trips: Array
+    low: Array
+    high: Array
+    indptr: I32
+    indices: I32
+    contiguous: bool = True
+    drive_load: float = 0.0
+    allowed: npt.NDArray[np.bool_] | None = None
+    today: I32 | None = None
+    bonus_hours: Array | None = None
+    moved_weight: Array | None = None
+    moved_limit: float = np.inf
+    ties: Ints | None = None
+    tie_hours: Array | None = None
+    measures: Sequence[tuple[str, Array, float, float]] = ()
+    max_minutes: float = np.inf
+    groups: Sequence[tuple[int, ...]] = ()
+
+
+def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Check]:
+    """Every claim of the plan, checked. objective, bound: as stored; prices: by territory, hours per unit of load."""
+    count, label = len(case.bases), case.territory_of
+    hours = _hours(case)
+    load = np.array([case.load[label == t].sum() for t in range(count)])
+    load += case.drive_load * np.array([hours[label == t].sum() for t in range(count)])
+    outside = np.flatnonzero((load < case.low - NEAR_ENOUGH) | (load > case.high + NEAR_ENOUGH))
+    found = [_check("in band", f"{count} territories", f"{count - len(outside)} territories", not len(outside))]
+    if case.contiguous:
+        broken = [t for t in range(count) if not _whole(case, t)]
+        found.append(_check("in one piece", f"{count} territories", f"{count - len(broken)} territories", not broken))
+    misplaced = int((label[case.bases] != np.arange(count)).sum())
+    found.append(_check("bases in their own territories", "all", "all" if not misplaced else f"{misplaced} are not", not misplaced))
+    for name, amount, low, high in case.measures:
+        held = np.array([amount[label == t].sum() for t in range(count)])
+        out = int(((held < low - NEAR_ENOUGH) | (held > high + NEAR_ENOUGH)).sum())
+        found.append(_check(f"band of {name}", f"{low:g} to {high:g}", f"{held.min():.3f} to {held.max():.3f}", not out))
+    found += _limits(case)
+    again = _objective(case, hours)
+    found.append(_check("objective", f"{objective:,.4f}", f"{again:,.4f}", _close(objective, again)))
+    proven = _bound(case, prices)
+    found.append(_check("bound of these bases", f"{bound:,.4f}", f"{proven:,.4f}", _close(bound, proven) and proven <= again + NEAR_ENOUGH))
+    return found
+
+
+def _check(name: str, claimed: str, found: str, holds: bool) -> Check:
+    return Check(name, claimed, found, bool(holds))
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= NEAR_ENOUGH * max(1.0, abs(a), abs(b))
+
+
+def _hours(case: Case) -> Array:
+    """Line-haul hours a year by unit, as it is assigned."""
+    served = case.minutes[case.territory_of, np.arange(len(case.load))].astype(np.float64)
+    return 2.0 * case.trips * served / 60.0
+
+
+def _objective(case: Case, hours: Array) -> float:
+    total = float(hours.sum())
+    if case.ties is not None and case.tie_hours is not None:
+        cut = case.territory_of[case.ties[:, 0]] != case.territory_of[case.ties[:, 1]]
+        total += float(case.tie_hours[cut].sum())
+    if case.today is not None and case.bonus_hours is not None:
+        total -= float(case.bonus_hours[case.today == case.territory_of].sum())
+    return total
+
+
+def _whole(case: Case, territory: int) -> bool:
+    """Whether a walk over neighbours from the base reaches every unit of the territory."""
+    mine = case.territory_of == territory
+    reached = np.zeros(len(mine), dtype=np.bool_)
+    edge = [int(case.bases[territory])]
+    reached[edge] = True
+    while edge:
+        at = edge.pop()
+        for other in case.indices[case.indptr[at] : case.indptr[at + 1]]:
+            if mine[other] and not reached[other]:
+                reached[other] = True
+                edge.append(int(other))
+    return bool(np.array_equal(reached, mine))
+
+
+def _limits(case: Case) -> list[Check]:
+    found, n, label = [], len(case.load), case.territory_of
+    if case.allowed is not None:
+        wrong = int((~case.allowed[np.arange(n), label]).sum())
+        found.append(_check("locks and forbidden pairs", "kept", "kept" if not wrong else f"{wrong} units break them", not wrong))
+    if np.isfinite(case.max_minutes):
+        longest = float(case.minutes[label, np.arange(n)][case.trips > 0].max(initial=0.0))
+        found.append(_check("maximum drive", f"{case.max_minutes:g} minutes", f"{longest:.1f} minutes", longest <= case.max_minutes + 1e-3))
+    if case.groups:
+        parted = sum(len(np.unique(label[list(g)])) > 1 for g in case.groups)
+        found.append(_check("groups kept together", f"{len(case.groups)}", f"{len(case.groups) - parted}", not parted))
+    if case.today is not None and case.moved_weight is not None and np.isfinite(case.moved_limit):
+        moved = float(case.moved_weight[(case.today >= 0) & (case.today != label)].sum())
+        found.append(_check("disruption", f"at most {case.moved_limit:,.1f}", f"{moved:,.1f}", moved <= case.moved_limit + NEAR_ENOUGH))
+    return found
+
+
+def _bound(case: Case, prices: Array) -> float:
+    """Least priced cost of every unit, less what the bands give back: a lower bound for any prices (Lagrangian duality)."""
+    total = -float(sum(p * h if p > 0 else p * low for p, low, h in zip(prices, case.low, case.high, strict=True)))
+    for start in range(0, len(case.load), SLICE):
+        part = slice(start, start + SLICE)
+        hours = 2.0 * case.trips[part, None] * case.minutes[:, part].T.astype(np.float64) / 60.0
+        if case.today is not None and case.bonus_hours is not None:
+            rows = np.flatnonzero(case.today[part] >= 0)
+            hours[rows, case.today[part][rows]] -= case.bonus_hours[part][rows]
+        priced = hours * (1.0 + case.drive_load * prices) + case.load[part, None] * prices
+        if case.allowed is not None:
+            priced[~case.allowed[part]] = np.inf
+        if np.isfinite(case.max_minutes):
+            far = (case.max_minutes < case.minutes[:, part].T) & (case.trips[part] > 0)[:, None]
+            priced[far] = np.inf
+        total += float(priced.min(axis=1).sum())
+    return total
