@@ -125,7 +125,7 @@ def recommended(sizes: Iterable[Size], face_time_target: float) -> tuple[Size, s
         if s.coverage >= COVERED:
             return s, (
                 f"{s.territories} is the smallest number that makes {100 * s.coverage:.1f}% of the planned calls, but face time is "
-                f"{100 * s.face_time:.0f}%, below the target of {100 * face_time_target:.0f}%: shorten drives with --constraints or raise stops_per_trip"
+                f"{100 * s.face_time:.0f}%, below the target of {100 * face_time_target:.0f}%: combine more stops in a trip"
             )
     s = max(usable, key=lambda s: s.coverage)
     return s, (

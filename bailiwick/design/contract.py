@@ -48,18 +48,17 @@ class Points:
 
 def contract(problem: Problem, most: int) -> Points:
     """Contract to about ``most`` points; with ``most`` units or fewer every unit stays a point of its own."""
-    together = _together(problem)
-    sets = _seeds(problem, together, most)
+    sets = _seeds(problem, together(problem), most)
     point_of = _gather(problem, sets)
     slot = np.full(len(sets), -1, dtype=np.int32)
     held = problem.locked >= 0
     slot[point_of[held]] = problem.locked[held]
     unit_of = np.array([_stand(problem, s) for s in sets], dtype=np.int64)
-    indptr, indices = _contracted(*problem.neighbours, point_of, len(sets))
+    indptr, indices = contracted_neighbours(*problem.neighbours, point_of, len(sets))
     return Points(point_of, unit_of, slot, _curve(coordinates(problem)[unit_of]), indptr, indices)
 
 
-def _together(problem: Problem) -> list[list[int]]:
+def together(problem: Problem) -> list[list[int]]:
     """Units that may not be parted: groups and locks to one territory, with the corridors that connect them."""
     indptr, indices = problem.neighbours
     owner = problem.locked.astype(np.int64)
@@ -108,15 +107,15 @@ def _connected(members: list[int], number: int, owner: Ints, indptr: I32, indice
     return sorted(inside | left)
 
 
-def _seeds(problem: Problem, together: list[list[int]], most: int) -> list[list[int]]:
-    taken = {u for s in together for u in s}
+def _seeds(problem: Problem, kept: list[list[int]], most: int) -> list[list[int]]:
+    taken = {u for s in kept for u in s}
     if problem.size <= most:
         rest = [u for u in range(problem.size) if u not in taken]
     else:
         rest = [int(u) for u in problem.weighted if int(u) not in taken]
         if len(rest) > most:
             rest = _sample(problem, np.array(rest), most)
-    sets = [*together, *[[u] for u in rest]]
+    sets = [*kept, *[[u] for u in rest]]
     if problem.contiguous:  # land that no seed reaches is a point of its own
         indptr, indices = problem.neighbours
         graph = csr_array((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(problem.size, problem.size))
@@ -193,7 +192,8 @@ def _stand(problem: Problem, members: list[int]) -> int:
     return bases[0] if bases else max(members, key=lambda u: (problem.trips[u], -u))
 
 
-def _contracted(indptr: I32, indices: I32, point_of: Ints, count: int) -> tuple[I32, I32]:
+def contracted_neighbours(indptr: I32, indices: I32, point_of: Ints, count: int) -> tuple[I32, I32]:
+    """Which points touch, as CSR."""
     row = point_of[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))]
     to = point_of[indices]
     pairs = np.unique((row * count + to)[row != to])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
-from bailiwick.design.contract import Points
+from bailiwick.design.contract import Points, together
 from bailiwick.design.prices import HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected, grow
@@ -117,9 +117,28 @@ def drawn(based: Based) -> I32:
     wanted[based.base] = np.arange(len(based.base))
     held = problem.locked >= 0
     wanted[held] = problem.locked[held]
+    for members in together(problem):  # locked units with the corridors that lead to their base
+        if held[members].any():
+            wanted[members] = problem.locked[members].max()
     if not problem.contiguous:
         return np.asarray(wanted, dtype=np.int32)
     return joined(based, wanted, rank)
+
+
+def as_today(based: Based, label: I32) -> I32:
+    """Today's alignment, units that have none as in ``label``; bases and locked units in their own territories."""
+    problem = based.problem
+    assert problem.today is not None
+    kept = np.where(problem.today.territory >= 0, problem.today.territory, label).astype(np.int32)
+    for group in problem.groups:
+        members = list(group)
+        kept[members] = int(np.bincount(kept[members], weights=problem.today.weight[members] + 1e-9).argmax())
+    held = problem.locked >= 0
+    kept[held] = problem.locked[held]
+    kept[based.base] = np.arange(len(based.base))
+    kept = joined(based, kept) if problem.contiguous else kept
+    parted = any(len(set(kept[list(group)].tolist())) > 1 for group in problem.groups)
+    return label if parted else kept
 
 
 def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
@@ -171,6 +190,8 @@ class Settling:
         if points is not None:
             many = np.bincount(points.point_of, minlength=len(points)) > 1
             self.frozen |= many[points.point_of] & (points.slot[points.point_of] >= 0)
+        for group in problem.groups:
+            self.frozen[list(group)] = True
         today = problem.today
         self.current = today.territory.astype(np.int32) if today else np.full(problem.size, -1, dtype=np.int32)
         self.moved_weight = today.weight if today else np.zeros(problem.size)

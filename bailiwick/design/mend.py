@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.contract import Points, contract, contracted_neighbours
 from bailiwick.design.fixed import Based, Settling, joined
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.rough import contracted
 from bailiwick.design.solve import solve
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
@@ -15,7 +17,9 @@ I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
 F32 = npt.NDArray[np.float32]
 RINGS = 3  # territories around one that is out of band that may take part in mending it
-MEND = 400  # proposals per unit that takes part
+MEND = 400  # proposals per point that takes part, five times
+ENOUGH = 5
+MOST = 8_000  # points a plan is contracted to before it is mended
 AGAIN = 300
 PRESS = 4.0  # what load out of band costs, in the mean weight of as much load
 DRIVE = 1e-3  # what a unit's longer drive counts beside its being moved
@@ -65,27 +69,51 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     out = out_of_band(based, label)
     if not out.any():
         return Changed(label, np.empty(0, dtype=np.int64), 0.0, True)
+    points = _pieces(problem, label)
+    small = contracted(based, points)
+    if small is None:
+        raise InputError("two territories have their base in the same place; move one of them before the plan is mended")
+    begin, carried = label[points.unit_of].astype(np.int32), points.sums(weight)
     best: Settling | None = None
     for rings in (RINGS, 2 * RINGS, problem.territories):
-        part = np.flatnonzero(around(problem, label, np.flatnonzero(out), rings)[label]).astype(np.int32)
-        moving = _moving(based, label, weight, part)
-        state = np.array([seed * 2 + 1], dtype=np.uint64)
-        best = Settling(replace(based, cost=moving), label, state)
-        best.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
-        best.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(problem.amounts.sum(axis=0), 1e-12)
-        best.slope[:] = 1.0
-        busy = part[problem.load[part] > 0]
-        proposed = np.concatenate([part, *[busy] * min(20, len(part) // max(len(busy), 1))]).astype(np.int32)
-        for hot in (2.0, 1.0, 0.5):
-            best.label[:] = best.best_label
-            best.anneal(hot, 0.01, MEND * len(part) // 3, proposed)
+        part = np.flatnonzero(around(small.problem, begin, np.flatnonzero(out), rings)[begin]).astype(np.int32)
+        tried = _pressed(small, begin, carried, part, seed)
+        best = tried if best is None or tuple(tried.best) < tuple(best.best) else best
         if best.best[0] <= 1e-9:
             break
     assert best is not None
-    found = best.best_label.astype(np.int32)
+    found = best.best_label[points.point_of].astype(np.int32)
     moved = np.flatnonzero(found != label)
     total = float(weight.sum())
     return Changed(found, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, bool(best.best[0] <= 1e-9))
+
+
+def _pieces(problem: Problem, label: I32) -> Points:
+    """Busy units with the land around them in their own territory, so that a move carries its corridor along."""
+    indptr, indices = problem.neighbours
+    row = np.repeat(np.arange(problem.size), np.diff(indptr))
+    same = label[row] == label[indices]
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(row[same], minlength=problem.size))]).astype(np.int32)
+    points = contract(replace(problem, indptr=ptr, indices=indices[same], barriers=(), today=None, contiguous=True), MOST)
+    near_ptr, near = contracted_neighbours(indptr, indices, points.point_of, len(points))
+    return replace(points, indptr=near_ptr, indices=near)
+
+
+def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Settling:
+    """Annealings of the weight moved, pressed into the band."""
+    cost = _moving(small, begin, weight, part)
+    made = Settling(replace(small, cost=cost), begin, np.array([seed * 2 + 1], dtype=np.uint64))
+    made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
+    made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(small.problem.amounts.sum(axis=0), 1e-12)
+    made.slope[:] = 1.0
+    for turn, hot in enumerate((3.0, 1.0, 0.5, 1.0, 0.5, 3.0, 2.0, 3.0, 2.0, 1.0)):
+        if turn >= ENOUGH and made.best[0] <= 1e-9:
+            break
+        if turn >= ENOUGH:  # not yet in band: press harder
+            made.penalty *= 1.5
+        made.label[:] = made.best_label
+        made.anneal(hot, 0.01, MEND * len(part), part)
+    return made
 
 
 def _moving(based: Based, label: I32, weight: F64, part: I32) -> F32:

@@ -11,7 +11,7 @@ from bailiwick.design.fixed import Based, Settling, drawn, joined
 from bailiwick.design.problem import Measure, Problem, Ties
 
 I32 = npt.NDArray[np.int32]
-PROPOSALS = 600  # per point of one cycle
+PROPOSALS, LEAST = 600, 10_000  # per point of one cycle, and of any
 TRIALS, REFINED = 12, 12  # annealings from the start, then cycles of the best
 SIDE_BY_SIDE = 2
 WARM = (1.0, 0.3, 3.0)
@@ -28,7 +28,7 @@ def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDAr
         kept[small.base] = np.arange(len(small.base))
         begins.append(joined(small, kept) if based.problem.contiguous else kept)
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, TRIALS)
-    steps = PROPOSALS * len(points)
+    steps = max(PROPOSALS * len(points), LEAST)
 
     def trial(number: int) -> Settling:
         tried = Settling(small, begins[number % len(begins)], np.array([seeds[number]], dtype=np.uint64))
@@ -50,9 +50,9 @@ def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDAr
 
 
 def contracted(based: Based, points: Points) -> Based | None:
-    """The same bases over points; None where two bases share a point, or today's alignment parts one."""
+    """The same bases over points; None where two bases share a point. Today's alignment is left to the units."""
     problem, base = based.problem, points.point_of[based.base]
-    if problem.today is not None or len(np.unique(base)) < len(base):
+    if len(np.unique(base)) < len(base):
         return None
     return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound)
 
@@ -77,6 +77,7 @@ def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Pro
         forbidden=(),
         groups=(),
         measures=tuple(Measure(m.name, points.sums(m.amount), m.low, m.high) for m in problem.measures),
+        today=None,
         ties=_ties(problem, points),
     )
 

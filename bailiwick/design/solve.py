@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bailiwick.design.coarse import Coarse, coarsen
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.dense import Found, assess
-from bailiwick.design.fixed import Based, Settling, drawn, joined, with_bases
+from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -23,6 +23,7 @@ I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
 SEARCH, SEARCH_ALL = 0.75, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
+SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
 MOST_CYCLES = 12
@@ -215,14 +216,14 @@ def settled(
     based = with_bases(problem, base, points=points)
     steps = _proposals(problem, coarse, effort)
     best = _begun(based, label, points, coarse, state, steps)
-    cycle = CYCLE * problem.size
+    cycle = max(CYCLE * problem.size, SHORTEST)
     planned = min(MOST_CYCLES, max(2, steps // (2 * cycle)))
     for i in range(MOST_CYCLES):
         if i >= planned and best.best[0] <= 1e-9:
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
-        best.cycle(cycle, WARM[i % len(WARM)])
+        best.cycle(cycle, WARM[i % len(WARM)] if best.best[0] <= 1e-9 or i % 2 == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
@@ -233,7 +234,7 @@ def settled(
 
 def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:
     """Points to settle over before units; None where every unit is a point."""
-    if problem.size <= WHOLE:
+    if problem.size <= WHOLE and not (problem.groups or problem.locks):
         return None
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
@@ -265,10 +266,12 @@ def _begun(
     """The better of two beginnings: from the search's borders, kept cool, and from priced roads alone, from hot."""
     problem = based.problem
     starts = [(start, WARM[0]) for start in _starts(based, label, points, state)]
-    if points is not None:
+    if points is not None and not problem.groups:  # a group found together must stay together
         starts.append((drawn(based), HOT))
+    if problem.today is not None:
+        starts.append((as_today(based, starts[0][0]), WARM[0]))
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
-    proposals = int(np.clip(steps // 2, CYCLE * problem.size, LONGEST * problem.size))
+    proposals = int(np.clip(steps // 2, max(CYCLE * problem.size, SHORTEST), max(LONGEST * problem.size, SHORTEST)))
 
     def begun(number: int) -> Settling:
         start, warm = starts[number]

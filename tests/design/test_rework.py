@@ -1,0 +1,132 @@
+"""Mending, splitting, merging, reasons, ensembles and districts on a small world."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bailiwick.design import solve
+from bailiwick.design.ensemble import ensemble
+from bailiwick.design.fixed import with_bases
+from bailiwick.design.hierarchy import neighbours_of, roll_up
+from bailiwick.design.mend import mend, merge, out_of_band, reoptimise, split
+from bailiwick.design.reasons import reason
+from bailiwick.model.errors import InfeasibleError, InputError
+from bailiwick.review.scorecard import pieces
+from tests.design.conftest import grid_problem
+
+
+@pytest.fixture(scope="module")
+def settled():
+    problem = grid_problem(12, 12, 6, seed=2, busy=0.7)
+    found = solve(problem, seconds=60, seed=1, iterations=10, effort=300_000)
+    assert found.in_band
+    return with_bases(replace(problem, fixed_bases=found.bases), np.array(found.bases)), found
+
+
+def whole(problem, label, count: int) -> bool:
+    return pieces(label, count, *problem.neighbours).tolist() == [1] * count
+
+
+def disturbed(based, found):
+    """The plan with one territory grown over its neighbours until it is out of band."""
+    label, problem = found.territory_of.copy(), based.problem
+    indptr, indices = problem.neighbours
+    while not out_of_band(based, label)[0]:
+        for u in np.flatnonzero(label == 0):
+            for v in indices[indptr[u] : indptr[u + 1]]:
+                if v not in found.bases:
+                    label[v] = 0
+    return label
+
+
+def test_mending_brings_all_into_band_and_moves_little(settled) -> None:
+    based, found = settled
+    problem = based.problem
+    broken = disturbed(based, found)
+    done = mend(based, broken, problem.load)
+    assert done.in_band
+    assert not out_of_band(based, done.territory_of).any()
+    assert whole(problem, done.territory_of, 6)
+    assert 0 < done.share < 0.35
+    assert np.array_equal(mend(based, found.territory_of, problem.load).territory_of, found.territory_of)
+
+
+def test_an_edit_stays_and_its_surroundings_answer(settled) -> None:
+    based, found = settled
+    problem = based.problem
+    indptr, indices = problem.neighbours
+    label = found.territory_of.copy()
+    border = [u for u in range(problem.size) if u not in found.bases and any(label[v] != label[u] for v in indices[indptr[u] : indptr[u + 1]])]
+    for unit in border:
+        to = next(int(label[v]) for v in indices[indptr[unit] : indptr[unit + 1]] if label[v] != label[unit])
+        trial = label.copy()
+        trial[unit] = to
+        if whole(problem, trial, 6):
+            break
+    done = reoptimise(based, trial, np.array([unit]))
+    assert done.territory_of[unit] == to
+    assert whole(problem, done.territory_of, 6)
+    assert based.objective(done.territory_of) <= based.objective(trial) + 1e-6 or out_of_band(based, trial).any()
+
+
+def test_split_and_merge(settled) -> None:
+    based, found = settled
+    problem = based.problem
+    label, bases = split(problem, found.territory_of, 2)
+    assert whole(problem, label, 7)
+    assert [label[b] for b in bases] == [2, 6]
+    assert np.array_equal(np.isin(label, (2, 6)), found.territory_of == 2)
+    held = np.bincount(label, weights=problem.load, minlength=7)
+    assert abs(held[2] - held[6]) < 0.5 * (held[2] + held[6])
+    again = merge(label, 2, 6, *problem.neighbours)
+    assert np.array_equal(again, found.territory_of)
+    ptr, near = neighbours_of(found.territory_of, 6, *problem.neighbours)
+    apart = next((0, t) for t in range(1, 6) if t not in near[ptr[0] : ptr[1]])
+    with pytest.raises(InputError, match="share no border"):
+        merge(found.territory_of, *apart, *problem.neighbours)
+
+
+def test_reasons_agree_with_recomputation(settled) -> None:
+    based, found = settled
+    problem, label = based.problem, found.territory_of
+    for unit in range(0, problem.size, 5):
+        told = reason(based, label, unit)
+        assert told.territory == label[unit]
+        for other in told.alternatives:
+            trial = label.copy()
+            trial[unit] = other.territory
+            assert based.objective(trial) - based.objective(label) == pytest.approx(other.extra_hours, abs=1e-6)
+            held = np.bincount(trial, weights=problem.load, minlength=6)
+            assert (other.index_here, other.index_there) == pytest.approx((held[label[unit]], held[other.territory]))
+            if unit not in found.bases:
+                assert other.contiguous == whole(problem, trial, 6)
+
+
+def test_neutral_plans_are_in_band_and_the_designed_one_drives_less(settled) -> None:
+    based, found = settled
+    standing = ensemble(based.problem, found.territory_of, np.array(found.bases), plans=60, seed=4)
+    assert standing.plans == 60
+    assert standing.changed_share > 0.05
+    hours = standing.standings[0]
+    assert hours.plan <= hours.lowest
+    assert hours.better_than == 1.0
+    assert standing.standings[1].highest <= 0.15 + 1e-9
+    same = ensemble(based.problem, found.territory_of, np.array(found.bases), plans=60, seed=4)
+    assert same == standing
+    with pytest.raises(InfeasibleError, match="mend it first"):
+        ensemble(based.problem, disturbed(based, found), np.array(found.bases), plans=10)
+
+
+def test_districts_are_balanced_contiguous_and_add_up(settled) -> None:
+    based, found = settled
+    problem, label = based.problem, found.territory_of
+    held = np.bincount(label, weights=problem.load, minlength=6).astype(float)
+    near = neighbours_of(label, 6, *problem.neighbours)
+    level = roll_up(held, problem.travel.legs(np.array(found.bases), np.array(found.bases)), *near, 2)
+    assert whole(problem, level.group_of[label].astype(np.int32), 2)
+    assert level.load.sum() == pytest.approx(held.sum())
+    assert np.all(np.abs(level.load / level.load.mean() - 1) <= level.width + 1e-9)
+    assert [level.group_of[s] for s in level.seat] == [0, 1]
+    with pytest.raises(InputError, match="9 groups"):
+        roll_up(held, np.zeros((6, 6), dtype=np.float32), *near, 9)
