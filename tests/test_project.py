@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,68 @@ def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
     shown = Ran("evaluate", "design", "--project", tmp_path)
     assert shown.code == 2
     assert "is not a Bailiwick project" in shown.err
+
+
+def test_a_plan_verifies_and_a_changed_one_does_not(demo: Path, tmp_path: Path) -> None:
+    found = document("verify", "design", "--project", demo)
+    assert found["holds"]
+    assert {c["name"] for c in found["checks"]} >= {"in band", "in one piece", "objective", "bound of these bases"}
+    copy = tmp_path / "copy"
+    shutil.copytree(demo, copy)
+    assignment = copy / "plans" / "design" / "assignment.csv"
+    rows = assignment.read_text().splitlines()
+    rows[1:200] = [row.split(",")[0] + ",T001" for row in rows[1:200]]
+    assignment.write_text("\n".join(rows) + "\n")
+    shown = Ran("verify", "design", "--project", copy, "--json")
+    assert shown.code == 1
+    assert not json.loads(shown.out)["holds"]
+    assert "does not hold" in shown.err
+
+
+def test_a_plan_replays_to_the_byte_from_what_it_records(demo: Path) -> None:
+    plan = tomllib.loads((demo / "plans" / "design" / "plan.toml").read_text())["provenance"]
+    replay = ("--iterations", plan["iterations"], "--effort", plan["effort"], "--seed", plan["seed"])
+    document("design", "--name", "again", *replay, "--project", demo)
+    first, again = ((demo / "plans" / name / "assignment.csv").read_bytes() for name in ("design", "again"))
+    assert first == again
+
+
+def test_why_here_names_the_alternatives(demo: Path) -> None:
+    found = document("why", "design", "33880", "--project", demo)
+    assert found["alternatives"]
+    assert found["territory"] not in {a["territory"] for a in found["alternatives"]}
+    assert found["because"]
+
+
+def test_constraints_from_a_file_are_kept_and_verified(demo: Path, tmp_path: Path) -> None:
+    bases = tmp_path / "bases.csv"
+    bases.write_text("base_zip,rep,capacity_fte\n10007,Ann,1\n60601,Ben,1\n90012,Cas,1\n75201,,1\n,Dee,1\n,Eve,0.5\n")
+    rules = tmp_path / "rules.toml"
+    rules.write_text('locks = [["80202", "Ben"]]\nmeasures = { accounts = [0.2, 2.0] }\nbarriers = [["10007", "10013"]]\n')
+    given = ("--bases", bases, "--constraints", rules, "--band", "0.7", "1.3", "--seconds", "6", "--name", "ruled")
+    found = document("design", *given, "--project", demo)
+    assert found["band"] == [0.7, 1.3]
+    assert [t["base_zip"] for t in found["territories"]][:3] == ["10007", "60601", "90012"]
+    half = found["territories"][5]["index"] / (0.5 * 6 / 5.5)
+    assert 0.7 - 1e-6 <= half <= 1.3 + 1e-6
+    rows = dict(r.split(",") for r in Ran("assignments", "ruled", "--project", demo).out.splitlines()[1:])
+    assert rows["80202"] == "T002"
+    assert document("verify", "ruled", "--project", demo)["holds"]
+    rules.write_text('locks = [["80202", "Nobody"]]\n')
+    shown = Ran("design", "--bases", bases, "--constraints", rules, "--project", demo)
+    assert shown.code == 2
+    assert "'Nobody' is not a territory of this design" in shown.err
+
+
+def test_a_sweep_recommends_a_number_and_says_why(demo: Path) -> None:
+    found = document("size", "--from", "40", "--to", "46", "--step", "6", "--seconds", "2", "--project", demo)
+    assert [s["territories"] for s in found["sizes"]] == [40, 46]
+    assert found["sizes"][0]["coverage"] < found["sizes"][1]["coverage"] <= 1
+    assert found["recommended"] in (40, 46)
+    assert str(found["recommended"]) in found["reason"]
+
+
+def test_districts_hold_every_account_once(demo: Path) -> None:
+    found = document("districts", "design", "--districts", "6", "--regions", "2", "--project", demo)
+    assert sum(d["accounts"] for d in found["districts"]) == sum(r["accounts"] for r in found["regions"]) == 1_427
+    assert sorted(t for d in found["districts"] for t in d["territories"]) == [f"T{i + 1:03d}" for i in range(40)]
