@@ -1,9 +1,12 @@
 """The command line: reads settings and the clock, calls project.py, prints. One function per command."""
 
 import json
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -338,25 +341,45 @@ def version() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; exit 0 done, 1 the work failed, 2 the call or its input is wrong."""
+    """Run the command line; exit 0 done, 1 the work failed, 2 the call or its input is wrong, 130 interrupted."""
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     sys.exit(_run([a for a in given if a != "--debug"], debug))
 
 
+class _Stopped(BaseException):
+    """Ctrl-C, kept from the command-line library, which would print a word of its own and call it a failure."""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    def stop(_signal: int, _frame: object) -> None:
+        raise _Stopped
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    earlier = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, earlier)
+
+
 def _run(arguments: list[str], debug: bool) -> int:
     try:
-        app(arguments, standalone_mode=True)
+        with _interruptible():
+            app(arguments, standalone_mode=True)
     except SystemExit as stop:
         return int(stop.code or 0)
+    except _Stopped:
+        _say("bailiwick: stopped; what was finished before is whole, nothing half-written remains")
+        return 130
     except BailiwickError as error:
         if debug:
             traceback.print_exc()
         _say(f"bailiwick: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
-        _say("bailiwick: interrupted; what was finished before is whole, nothing half-written remains")
-        return 1
     except OSError as error:
         if debug:
             traceback.print_exc()

@@ -165,8 +165,12 @@ def _tally(accounts: Any, unit_of: npt.NDArray[np.int64], n: int) -> tuple[dict[
     found["accounts"] = found["A"] + found["B"] + found["C"]
     lost = accounts.column("raw").cast("float64").to_numpy(zero_copy_only=False)[~placed]
     notes = (
-        [f"{len(lost)} accounts ({lost.sum():,.0f} of raw opportunity) lie in no unit and are left out"]
+        [f"{_accounts(len(lost))} in no unit and left out ({lost.sum():,.0f} of raw opportunity)"]
         if len(lost)
         else []
     )
     return found, notes
+
+
+def _accounts(count: int) -> str:
+    return "1 account is" if count == 1 else f"{count:,} accounts are"
