@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bailiwick.model.tables import payer_name
+
 Document = Mapping[str, Any]
 
 
@@ -40,7 +42,7 @@ def show_ingest(console: Console, report: Document) -> None:
 def show_score(console: Console, document: Document) -> None:
     """Totals, the first accounts and providers, and headcount beside volume."""
     console.print(
-        f"[bold]{escape(document['title'])}[/bold]: {float(document['total']):,.1f} a year, {escape(document['payer'])}"
+        f"[bold]{escape(document['title'])}[/bold]: {float(document['total']):,.1f} a year, {escape(payer_name(document['payer']))}"
     )
     for kind in ("accounts", "providers"):
         rows = document[kind]

@@ -5,14 +5,11 @@ from html import escape
 from typing import Any
 
 from bailiwick.export.headline import more
+from bailiwick.model.tables import payer_name
 from bailiwick.plans.presentation import Presentation, shown_name
 from bailiwick.plans.scorecard_values import Scorecard
 
 TOP_ACCOUNTS = 25
-PAYER_NAMES = {
-    "medicare_ffs": "Medicare fee-for-service", "medicaid": "Medicaid", "commercial": "commercial insurance",
-    "all_payer": "all payers", "own_sales": "own sales",
-}  # fmt: skip
 
 
 def tiles(shown: Presentation) -> str:
@@ -149,11 +146,6 @@ def method(shown: Presentation) -> str:
         "ZIPs are Census ZIP areas; a PO box belongs to the area it lies in. Islands are joined by declared bridges.",
     )
     return "".join(f"<li>{escape(t)}</li>" for t in texts)
-
-
-def payer_name(payer: str) -> str:
-    """A payer scope as people write it."""
-    return PAYER_NAMES.get(payer, payer)
 
 
 def _head(names: Sequence[str], *, sortable: bool = False, left: Sequence[int] = (0,)) -> str:

@@ -130,3 +130,13 @@ ALIGNMENT = _table(
 )
 
 TABLES = {t.name: t for t in (PROVIDER, SITE, VOLUME, AFFILIATION, SALE, ROSTER, ALIGNMENT)}
+
+PAYER_NAMES = {
+    "medicare_ffs": "Medicare fee-for-service", "medicaid": "Medicaid", "commercial": "commercial insurance",
+    "all_payer": "all payers", "own_sales": "own sales",
+}  # fmt: skip
+
+
+def payer_name(payer: str) -> str:
+    """A payer scope as people write it; several are joined by +."""
+    return " and ".join(PAYER_NAMES.get(p, p) for p in payer.split("+"))

@@ -7,6 +7,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from bailiwick.model.tables import payer_name
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.fixed import SCALE, Ints, scaled
 from bailiwick.opportunity.periods import spans
@@ -90,12 +91,12 @@ def _span_table(periods: dict[tuple[str, str], Any]) -> Any:
 
 
 def _notes_on_payers(found: list[dict[str, Any]], definition: Definition) -> list[str]:
-    notes = [f"payer scope: {definition.payer}"]
+    notes = [f"payer scope: {payer_name(definition.payer)}"]
     others: dict[str, int] = {}
     for row in found:
         if row["payer"] not in definition.payers:
             others[row["payer"]] = others.get(row["payer"], 0) + row["rows"]
-    notes += [f"left out: {n:,} volume rows of payer {p}" for p, n in sorted(others.items())]
+    notes += [f"left out: {n:,} volume rows of {payer_name(p)}" for p, n in sorted(others.items())]
     return notes
 
 

@@ -31,6 +31,9 @@ class Straight:
         gap = np.hypot(u.lat[origins][:, None] - u.lat, u.lon[origins][:, None] - u.lon) * 60
         return gap.astype(np.float32), gap.astype(np.float32)
 
+    def legs(self, origins, targets):
+        return self.rows(origins)[0][:, targets]
+
 
 def scores(units, unit_of):
     n = len(unit_of)

@@ -95,7 +95,7 @@ def test_other_payers_are_left_out_and_said_so(make):
     rows = [make.volume("1", 50, "A"), make.volume("1", 900, "A", payer="medicaid")]
     found = score(LENSES, make.warehouse(volume=rows))
     assert found.total == 50
-    assert "left out: 1 volume rows of payer medicaid" in found.notes
+    assert "left out: 1 volume rows of Medicaid" in found.notes
     assert set(found.terms.column("payer").to_pylist()) == {"medicare_ffs"}
     both = score(replace(LENSES, payers=("medicare_ffs", "medicaid")), make.warehouse(volume=rows))
     assert both.total == 950

@@ -61,7 +61,7 @@ def test_an_empty_territory_has_no_lost_face_time():
 def test_unplaced_accounts_are_named():
     found = measured(units=(0, 1, -1))
     assert found.raw.tolist() == [100, 50, 0]
-    assert "1 accounts (10 of raw opportunity)" in found.notes[0]
+    assert found.notes[0] == "1 account is in no unit and left out (10 of raw opportunity)"
 
 
 def test_pharma_takes_access_difficulty():
