@@ -5,20 +5,20 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from bailiwick import __version__, screen, screen_plans, settings
+from bailiwick import __version__, plan_commands, screen, screen_plans, settings
 from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
-from bailiwick.model.errors import BailiwickError, InputError, WorkError
-from bailiwick.project import Project, road_miles
+from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
+from bailiwick.console import open_project as _open
+from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.project import road_miles
 
 app = typer.Typer(
     help="Sales territories for healthcare, drawn from where demand really is.",
@@ -31,35 +31,6 @@ export_app = typer.Typer(help="Workbooks and files for other systems.", no_args_
 app.add_typer(roads_app, name="roads")
 app.add_typer(export_app, name="export")
 
-ProjectOption = Annotated[Path, typer.Option("--project", help="Project folder.")]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="One JSON document on standard output; messages on standard error.")
-]
-PlanArgument = Annotated[str, typer.Argument(metavar="PLAN", help="Name of a plan in the project.")]
-HERE = Path()
-messages = Console(stderr=True, highlight=False)
-
-
-def _say(text: str) -> None:
-    messages.print(text, markup=False, soft_wrap=True)
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _open(folder: Path) -> Project:
-    return Project(folder, settings.read(folder), say=_say, now=_now())
-
-
-def _answer(as_json: bool, document: Any, show: Callable[[Console], None]) -> None:
-    """Print the document as JSON, or show it to a person."""
-    if as_json:
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
-    else:
-        show(Console(highlight=False))
-
-
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("bailiwick-demo"),
@@ -70,8 +41,8 @@ def demo(
     json_out: JsonOption = False,
 ) -> None:
     """A project on the bundled real sample, designed, evaluated, reported."""
-    summary = demonstration.run(folder, say=_say, now=_now(), seconds=seconds)
-    _answer(json_out, summary, lambda console: screen.show_demo(console, folder, summary))
+    summary = demonstration.run(folder, say=say, now=now(), seconds=seconds)
+    answer(json_out, summary, lambda console: screen.show_demo(console, folder, summary))
 
 
 @app.command()
@@ -82,7 +53,7 @@ def init(
 ) -> None:
     """An empty project with commented settings."""
     settings.write_new(folder, definition)
-    _answer(
+    answer(
         json_out,
         {"project": str(folder)},
         lambda console: console.print(
@@ -104,7 +75,7 @@ def ingest(
 ) -> None:
     """Read raw files into contract tables; rejected rows go to a counted file."""
     report = _open(project).ingest(source, files, vintage=vintage, mapping=mapping)
-    _answer(json_out, report, lambda console: screen.show_ingest(console, report))
+    answer(json_out, report, lambda console: screen.show_ingest(console, report))
 
 
 @app.command()
@@ -117,7 +88,7 @@ def score(
 ) -> None:
     """Ranked providers and accounts with the reason for each score."""
     document = _open(project).score_document(definition, out=out, top=None if json_out else top)
-    _answer(json_out, document, lambda console: screen.show_score(console, document))
+    answer(json_out, document, lambda console: screen.show_score(console, document))
 
 
 @app.command()
@@ -134,13 +105,13 @@ def size(
     """How many reps the workload needs; with --from and --to, what each number would bring."""
     if least is None and most is None:
         document = _open(project).size()
-        _answer(json_out, document, lambda console: screen.show_size(console, document))
+        answer(json_out, document, lambda console: screen.show_size(console, document))
         return
     low, high = least or most or 1, most or least or 1
     if low > high:
         raise InputError(f"a sweep from {low} to {high} holds nothing; give the smaller number to --from")
     found = _open(project).sweep(range(low, high + 1, step), seconds=seconds, workers=workers, cluster=cluster)
-    _answer(json_out, found, lambda console: screen_plans.show_sizes(console, found))
+    answer(json_out, found, lambda console: screen_plans.show_sizes(console, found))
 
 
 @app.command()
@@ -157,6 +128,7 @@ def design(
         Path | None, typer.Option(help="TOML file of locks, groups, barriers, bands, today's alignment … instead of the project's.")
     ] = None,
     band: Annotated[tuple[float, float] | None, typer.Option(help="Low and high index, e.g. 0.9 1.1.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Only the accounts of this team; see `bailiwick layers`.")] = None,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:
@@ -172,8 +144,9 @@ def design(
         definition=definition,
         constraints=rules.read(constraints) if constraints else None,
         band=band,
+        layer=layer,
     )
-    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+    answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
 
 @app.command()
@@ -186,14 +159,14 @@ def baseline(
 ) -> None:
     """The equal-geography plan, to see what it costs."""
     document = _open(project).baseline(by, name or f"equal-{by}", territories=territories)
-    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+    answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
 
 @app.command()
 def evaluate(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
     """The scorecard of a plan."""
     document = _open(project).evaluate(plan)
-    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+    answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
 
 @app.command()
@@ -206,7 +179,7 @@ def compare(
     if len(plans) < 2:
         raise InputError(f"one plan was given ({plans[0]}) and comparing takes two or more; name another")
     document = _open(project).compare(plans)
-    _answer(json_out, document, lambda console: screen.show_comparison(console, document))
+    answer(json_out, document, lambda console: screen.show_comparison(console, document))
 
 
 @app.command()
@@ -220,79 +193,6 @@ def assignments(plan: PlanArgument, project: ProjectOption = HERE, json_out: Jso
 
 
 @app.command()
-def verify(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
-    """Recompute band, contiguity, limits, objective and bound from what is stored; exit 1 when a claim does not hold."""
-    document = _open(project).verify(plan)
-    _answer(json_out, document, lambda console: screen_plans.show_checks(console, document))
-    if not document["holds"]:
-        raise WorkError(f"plan {plan!r} does not hold what it claims; design it again")
-
-
-@app.command()
-def why(
-    plan: PlanArgument,
-    place: Annotated[str, typer.Argument(metavar="ZIP|ACCOUNT")],
-    project: ProjectOption = HERE,
-    json_out: JsonOption = False,
-) -> None:
-    """Why a ZIP or account is in its territory, and what its cheapest alternatives would cost."""
-    document = _open(project).why(plan, place)
-    _answer(json_out, document, lambda console: screen_plans.show_reason(console, document))
-
-
-NewName = Annotated[str, typer.Option("--name", help="Name of the changed plan.")]
-
-
-@app.command()
-def mend(plan: PlanArgument, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
-    """Bring every territory back into band with the fewest accounts moved."""
-    document = _open(project).mend(plan, name)
-    _answer(json_out, document, lambda console: screen_plans.show_mended(console, document))
-
-
-@app.command()
-def split(plan: PlanArgument, territory: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
-    """Make one territory two of equal load."""
-    document = _open(project).split(plan, territory, name)
-    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
-
-
-@app.command()
-def merge(
-    plan: PlanArgument, first: str, second: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False
-) -> None:
-    """Make two neighbouring territories one."""
-    document = _open(project).merge(plan, first, second, name)
-    _answer(json_out, document, lambda console: screen.show_scorecard(console, document))
-
-
-@app.command()
-def ensemble(
-    plan: PlanArgument,
-    plans: Annotated[int, typer.Option(min=10, help="Neutral plans to draw.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Same seed, same plans.")] = 1,
-    project: ProjectOption = HERE,
-    json_out: JsonOption = False,
-) -> None:
-    """Where a plan stands among neutral plans: contiguous, in band, otherwise random."""
-    document = _open(project).ensemble(plan, plans, seed)
-    _answer(json_out, document, lambda console: screen_plans.show_standing(console, document))
-
-
-@app.command()
-def districts(
-    plan: PlanArgument,
-    count: Annotated[int, typer.Option("--districts", min=1, help="How many districts.")],
-    regions: Annotated[int | None, typer.Option(min=1, help="How many regions above them.")] = None,
-    project: ProjectOption = HERE,
-    json_out: JsonOption = False,
-) -> None:
-    """Roll territories up into balanced, contiguous districts and regions."""
-    document = _open(project).districts(plan, count, regions)
-    _answer(json_out, document, lambda console: screen_plans.show_districts(console, document))
-
-
-@app.command()
 def report(
     plan: PlanArgument,
     out: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
@@ -301,7 +201,7 @@ def report(
 ) -> None:
     """One self-contained page: map, index against the band, baselines, scorecard."""
     _open(project).report(plan, out)
-    _answer(json_out, {"report": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
+    answer(json_out, {"report": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
 
 
 @export_app.command("excel")
@@ -313,7 +213,7 @@ def export_excel(
 ) -> None:
     """An Excel workbook: territories, accounts, ZIPs, ranked providers, inputs and weights."""
     _open(project).excel(plan, out)
-    _answer(json_out, {"workbook": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
+    answer(json_out, {"workbook": str(out)}, lambda console: console.print(f"Wrote {out}", soft_wrap=True))
 
 
 @roads_app.command("miles")
@@ -325,13 +225,16 @@ def roads_miles(
 ) -> None:
     """Road miles and minutes between two ZIPs."""
     document = road_miles(zip_a, zip_b)
-    _answer(
+    answer(
         json_out,
         document,
         lambda console: console.print(
             f"{zip_a} to {zip_b}: {document['miles']:.1f} miles, {document['minutes']:.0f} minutes ({document['basis']})"
         ),
     )
+
+
+plan_commands.register(app)
 
 
 @app.command()
@@ -373,23 +276,23 @@ def _run(arguments: list[str], debug: bool) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     except _Stopped:
-        _say("bailiwick: stopped; what was finished before is whole, nothing half-written remains")
+        say("bailiwick: stopped; what was finished before is whole, nothing half-written remains")
         return 130
     except BailiwickError as error:
         if debug:
             traceback.print_exc()
-        _say(f"bailiwick: {error}")
+        say(f"bailiwick: {error}")
         return error.exit_code
     except OSError as error:
         if debug:
             traceback.print_exc()
-        _say(
+        say(
             f"bailiwick: the system refused ({error}); check the path, its permissions and free space, then run it again"
         )
         return 1
     except Exception as error:  # an unexpected fault must not show a traceback to a user who did not ask
         if debug:
             raise
-        _say(f"bailiwick: an internal fault ({type(error).__name__}: {error}); run again with --debug and report it")
+        say(f"bailiwick: an internal fault ({type(error).__name__}: {error}); run again with --debug and report it")
         return 1
     return 0

@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick import __version__
 from bailiwick.bases import Base
 from bailiwick.constraints import Constraints
 from bailiwick.design.problem import Measure, Problem, Ties, Today
+from bailiwick.design.solve import Solution
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from bailiwick.geography.units import Units
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
-from bailiwick.model.plan import Territory
+from bailiwick.model.plan import Certificate, Plan, Territory
 from bailiwick.sources.warehouse import Warehouse
 
+METHOD = "annealed bases and borders, priced transport bound"
 NUMBER = re.compile(r"[Tt]?0*([1-9][0-9]*)")
 
 
@@ -210,3 +213,32 @@ def name_territories(
         size = float(capacity[i]) if i < len(capacity) else 1.0
         made.append(Territory(f"T{i + 1:03d}", name, zip_code, reps[i] if i < len(reps) else "", size))
     return tuple(made)
+
+
+def plan_of(
+    name: str, made: Market, found: Solution, wanted: Asked, seed: int, rules: Constraints, limits: tuple[float, float], layer: str | None
+) -> Plan:
+    """The plan of a solution, with its certificate and all that replays it."""
+    territories = name_territories(made.units, found.bases, wanted.reps, wanted.capacity)
+    proof = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
+    certificate = proof if np.isfinite(found.bound) else None  # nothing serves every unit from these bases: there is nothing to prove
+    vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
+    asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies, "layer": layer}
+    kept = {**provenance(made, METHOD, seed, found.iterations, found.effort), **asked}
+    return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, kept)
+
+
+def provenance(made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> dict[str, Any]:
+    """What a plan was made of and how."""
+    definition = made.definition
+    return {
+        "bailiwick": __version__,
+        "method": method,
+        "seed": seed,
+        "iterations": iterations,
+        "effort": effort,
+        "definition": definition.name,
+        "definition_version": definition.version,
+        "payer": definition.payer,
+        "inputs": made.inputs,
+    }

@@ -1,14 +1,17 @@
 """The market of one definition: scores placed on the map and measured, ready to be divided."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from bailiwick import layers
 from bailiwick.geography.adjacency import Adjacency, load_adjacency
 from bailiwick.geography.roads import Roads, load_roads
 from bailiwick.geography.units import Units, load_units
@@ -45,10 +48,12 @@ class Market:
         return load_roads()
 
 
-def build(settings: Settings, definition: Definition, warehouse: Warehouse, say: Callable[[str], None]) -> Market:
-    """Score, place on units, measure.
+def build(
+    settings: Settings, definition: Definition, warehouse: Warehouse, say: Callable[[str], None], layer: str | None = None
+) -> Market:
+    """Score, place on units, measure. layer: only the accounts of that team, None = all.
 
-    Raises InputError when the definition finds no volume.
+    Raises InputError when the definition finds no volume, or the layer no account.
     """
     scores = score(definition, warehouse)
     if scores.accounts.num_rows == 0:
@@ -57,9 +62,13 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
         )
     units = load_units()
     unit_of = place(scores.accounts, units)
+    sales = warehouse.table("sale").to_pyarrow()
+    if layer is not None:
+        scores, unit_of = _of_layer(settings, layer, scores, unit_of, units)
+        sales = sales.filter(pc.is_valid(sales.column("account")))  # sales by ZIP alone belong to no one team
     ids = scores.accounts.column("site_id").to_pylist()
     history, lost = history_by_unit(
-        warehouse.table("sale").to_pyarrow(), dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units)
+        sales, dict(zip(ids, unit_of.tolist(), strict=True)), units.locate, len(units)
     )
     measures = measure(
         scores.accounts,
@@ -74,7 +83,24 @@ def build(settings: Settings, definition: Definition, warehouse: Warehouse, say:
     say(
         f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
     )
-    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse), notes, _site_groups(warehouse))
+    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse, layer), notes, _site_groups(warehouse))
+
+
+def _of_layer(
+    settings: Settings, layer: str, scores: Scores, unit_of: npt.NDArray[np.int64], units: Units
+) -> tuple[Scores, npt.NDArray[np.int64]]:
+    """Scores and places of one team's accounts; what it leaves to the others is said."""
+    wanted = layers.place_of(settings.layers, layer)
+    mine = layers.members(settings.layers, scores.accounts, states_of(unit_of, units)) == wanted
+    if not mine.any():
+        raise InputError(f"the layer {layer!r} takes no account of this market; widen its tiers, states or kinds")
+    note = f"layer {layer}: {int(mine.sum()):,} of {len(mine):,} accounts; the others belong to other layers"
+    return replace(scores, accounts=scores.accounts.filter(pa.array(mine)), notes=(*scores.notes, note)), unit_of[mine]
+
+
+def states_of(unit_of: npt.NDArray[np.int64], units: Units) -> list[str]:
+    """State of each account, empty where it is not placed."""
+    return [str(units.state[u]) if u >= 0 else "" for u in unit_of.tolist()]
 
 
 def _site_groups(warehouse: Warehouse) -> dict[str, dict[str, str]]:
@@ -101,7 +127,9 @@ def _unit(zip_code: str | None, lat: float | None, lon: float | None, units: Uni
         return -1
 
 
-def inputs(settings: Settings, definition: Definition, warehouse: Warehouse) -> dict[str, str]:
+def inputs(settings: Settings, definition: Definition, warehouse: Warehouse, layer: str | None = None) -> dict[str, str]:
     """What a plan depends on: name → sha256 of each table part, the definition, and the settings that measure."""
     measured = repr((settings.call_plan, settings.capacity, settings.index.weights, settings.index.band))
+    if layer is not None:
+        measured += repr((layer, settings.layers))
     return {**warehouse.hashes(), "definition": definition.hash, "settings": sha256(measured.encode()).hexdigest()}

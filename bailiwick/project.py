@@ -11,16 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from bailiwick import __version__, bases, designing, market, reworking, sizing
+from bailiwick import bases, designing, market, reworking, sizing
 from bailiwick.constraints import Constraints
 from bailiwick.design import mend
 from bailiwick.design.infeasible import explain
-from bailiwick.design.solve import Progress, Solution, solve
+from bailiwick.design.solve import Progress, solve
 from bailiwick.export import excel, ranked, report
 from bailiwick.geography.roads import load_roads
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
-from bailiwick.model.plan import Certificate, Plan
+from bailiwick.model.plan import Plan
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import score
@@ -34,7 +34,6 @@ from bailiwick.settings import Settings
 from bailiwick.sources.ingest import ingest as ingest_files
 from bailiwick.sources.warehouse import Warehouse
 
-METHOD = "annealed bases and borders, priced transport bound"
 Document = dict[str, Any]
 Say = Callable[[str], None]
 _PLAN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -67,12 +66,17 @@ class Project:
         own = self.folder / "definitions" / f"{wanted}.toml"
         return bundled.load(str(own) if own.is_file() else wanted)
 
-    def market(self, definition: str | None = None) -> Market:
-        """Scores placed on the map and measured; made once per definition."""
+    def market(self, definition: str | None = None, layer: str | None = None) -> Market:
+        """Scores placed on the map and measured; made once per definition and layer."""
         found = self.definition(definition)
-        if found.hash not in self._markets:
-            self._markets[found.hash] = market.build(self.settings, found, self.warehouse, self.say)
-        return self._markets[found.hash]
+        key = f"{found.hash} {layer}"
+        if key not in self._markets:
+            self._markets[key] = market.build(self.settings, found, self.warehouse, self.say, layer)
+        return self._markets[key]
+
+    def layers(self) -> Document:
+        """The market by layer; accounts and opportunity add up to the whole."""
+        return reworking.by_layer(self.market(), self.settings.layers)
 
     def score_document(self, definition: str, *, out: Path | None = None, top: int | None = None) -> Document:
         """Ranked providers and accounts with reasons; ``top`` bounds the rows returned, never those written."""
@@ -120,6 +124,7 @@ class Project:
         definition: str | None = None,
         constraints: Constraints | None = None,
         band: tuple[float, float] | None = None,
+        layer: str | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Document:
@@ -128,7 +133,7 @@ class Project:
         bases_from: a CSV or ``roster``; rows without a base are vacancies. iterations and effort of an earlier plan replay it.
         constraints, band: instead of the project's.
         """
-        made = self.market(definition)
+        made = self.market(definition, layer)
         rules = constraints or self.settings.constraints
         self._plan_path(name)  # a bad name is said before the search, not after
         wanted = self._asked(made, rules, territories, bases_from)
@@ -145,7 +150,7 @@ class Project:
         found = solve(problem, seconds=budget, seed=start, iterations=iterations, effort=effort, on_progress=told, stop=stop)
         if not found.in_band:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
-        plan = self._plan(name, made, found, wanted, start, rules, limits)
+        plan = designing.plan_of(name, made, found, wanted, start, rules, limits, layer)
         self._store(plan)
         return self.evaluate(name)
 
@@ -187,7 +192,7 @@ class Project:
             name=name,
         )
         named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
-        provenance = self._provenance(made, str(plan.provenance["method"]), 0, 0)
+        provenance = designing.provenance(made, str(plan.provenance["method"]), 0, 0)
         plan_folder.write(replace(plan, territories=named, provenance=provenance), self._plan_path(name))
         return self.evaluate(name)
 
@@ -330,7 +335,8 @@ class Project:
 
     def _with_market(self, name: str) -> tuple[Plan, Market]:
         plan = self.plan(name)
-        made = self.market(str(plan.provenance.get("definition", self.settings.definition)))
+        layer = plan.provenance.get("layer")
+        made = self.market(str(plan.provenance.get("definition", self.settings.definition)), str(layer) if layer else None)
         if plan.units != tuple(made.units.zips.tolist()):
             raise InputError(
                 f"plan {name!r} does not assign the {len(made.units):,} ZIP areas of this version one by one; design it again"
@@ -359,30 +365,6 @@ class Project:
                 f"{name!r} cannot name a plan; use letters, digits, dots, dashes and underscores, beginning with a letter or digit"
             )
         return self.folder / "plans" / name
-
-    def _plan(
-        self, name: str, made: Market, found: Solution, wanted: designing.Asked, seed: int, rules: Constraints, limits: tuple[float, float]
-    ) -> Plan:
-        territories = designing.name_territories(made.units, found.bases, wanted.reps, wanted.capacity)
-        certificate = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
-        provenance = self._provenance(made, METHOD, seed, found.iterations, found.effort)
-        vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
-        asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies}
-        return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, {**provenance, **asked})
-
-    def _provenance(self, made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> Document:
-        definition = made.definition
-        return {
-            "bailiwick": __version__,
-            "method": method,
-            "seed": seed,
-            "iterations": iterations,
-            "effort": effort,
-            "definition": definition.name,
-            "definition_version": definition.version,
-            "payer": definition.payer,
-            "inputs": made.inputs,
-        }
 
 
 def road_miles(zip_a: str, zip_b: str) -> Document:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import constraints, designing
+from bailiwick import constraints, designing, layers, market
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
 from bailiwick.design import hierarchy, mend, reasons
@@ -173,3 +173,15 @@ def _group(it: Rebuilt, kind: str, number: int, members: npt.NDArray[np.int64], 
         "index": float(measures.index_share[inside].sum() * total), "accounts": int(measures.accounts[inside].sum()),
         "raw": float(measures.raw[inside].sum()), "units": int(inside.sum()),
     }  # fmt: skip
+
+
+def by_layer(made: Market, teams: Sequence[layers.Layer]) -> Document:
+    """Accounts and raw opportunity of each layer; every account is counted once."""
+    accounts = made.scores.accounts
+    of = layers.members(teams, accounts, market.states_of(made.unit_of, made.units))
+    raw = accounts.column("raw").to_pylist()
+    rows = []
+    for i, name in enumerate([*[t.name for t in teams], layers.REST]):
+        mine = np.flatnonzero(of == i)
+        rows.append({"layer": name, "accounts": len(mine), "raw": float(sum(raw[j] for j in mine))})
+    return {"layers": rows, "accounts": accounts.num_rows, "raw": float(sum(raw))}

@@ -94,3 +94,11 @@ def show_sizes(console: Console, document: Document) -> None:
         console.print(f"{count}: {escape(why)}", soft_wrap=True)
     console.print(f"{document['reason'][0].upper()}{document['reason'][1:]}.", soft_wrap=True)
     console.print("coverage: planned calls that capacity can make; reach: opportunity within two hours of a base", style="dim", soft_wrap=True)
+
+
+def show_layers(console: Console, document: Document) -> None:
+    """Accounts and opportunity by layer, and the whole."""
+    table = _table("layer", "accounts", "raw")
+    for row in [*document["layers"], {**document, "layer": "all"}]:
+        table.add_row(str(row["layer"]), f"{row['accounts']:,}", f"{row['raw']:,.0f}")
+    console.print(table)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bailiwick import constraints
+from bailiwick import constraints, layers
 from bailiwick.constraints import Constraints
+from bailiwick.layers import Layer
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.opportunity import bundled
 from bailiwick.workload.call_plan import CallPlan, Capacity
@@ -57,6 +58,12 @@ DEFAULTS = """
 # today = "field"               # layer of the ingested alignment
 # disruption_limit = 0.2        # most share of accounts that may change hands
 # stay_bonus = 1.0              # hours a year that keeping one account is worth
+
+# Teams that share the market; the first that fits takes the account, `rest` is what none takes. Design each with --layer NAME.
+# [layers.distributor]
+# states = ["AK", "HI", "PR"]
+# [layers.specialist]
+# tiers = ["A"]
 """
 
 
@@ -86,6 +93,7 @@ class Settings:
     index: IndexPreset = field(default_factory=IndexPreset.device)
     design: DesignSettings = field(default_factory=DesignSettings)
     constraints: Constraints = field(default_factory=Constraints)
+    layers: tuple[Layer, ...] = ()
 
 
 def read(folder: Path) -> Settings:
@@ -107,7 +115,7 @@ def read(folder: Path) -> Settings:
 
 def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
     """Settings from parsed TOML; ``path`` is named in errors."""
-    sections = ("project", "call_plan", "capacity", "index", "design", "constraints")
+    sections = ("project", "call_plan", "capacity", "index", "design", "constraints", "layers")
     _refuse_unknown(found, sections, f"{path}")
     project = found.get("project", {})
     _refuse_unknown(project, ("name", "definition"), f"[project] in {path}")
@@ -123,6 +131,7 @@ def from_mapping(found: Mapping[str, Any], path: Path) -> Settings:
         index=IndexPreset.from_mapping(found.get("index", {})),
         design=DesignSettings(**design),
         constraints=constraints.from_mapping(found.get("constraints", {}), path.parent),
+        layers=layers.from_mapping(found.get("layers", {})),
     )
 
 

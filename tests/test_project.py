@@ -190,3 +190,22 @@ def test_districts_hold_every_account_once(demo: Path) -> None:
     found = document("districts", "design", "--districts", "6", "--regions", "2", "--project", demo)
     assert sum(d["accounts"] for d in found["districts"]) == sum(r["accounts"] for r in found["regions"]) == 1_427
     assert sorted(t for d in found["districts"] for t in d["territories"]) == [f"T{i + 1:03d}" for i in range(40)]
+
+
+def test_layers_count_every_account_once_and_are_designed_apart(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "layered"
+    shutil.copytree(demo, copy)
+    with (copy / "bailiwick.toml").open("a") as settings:
+        settings.write('\n[layers.distributor]\nstates = ["AK", "HI", "PR"]\n[layers.specialist]\ntiers = ["A"]\n')
+    found = document("layers", "--project", copy)
+    assert sum(row["accounts"] for row in found["layers"]) == found["accounts"] == 1_427
+    assert sum(row["raw"] for row in found["layers"]) == pytest.approx(found["raw"])
+    mine = found["layers"][1]
+    assert mine["layer"] == "specialist"
+    plan = document("design", "-k", "6", "--layer", "specialist", "--seconds", "3", "--name", "special", "--project", copy)
+    assert sum(t["accounts"] for t in plan["territories"]) == mine["accounts"]
+    assert sum(t["raw"] for t in plan["territories"]) == pytest.approx(mine["raw"])
+    assert sum(t["units"] for t in plan["territories"]) == 33_144
+    shown = Ran("design", "--layer", "nobody", "--project", copy)
+    assert shown.code == 2
+    assert "'nobody' is not a layer of this project" in shown.err

@@ -1,0 +1,87 @@
+"""Commands on plans that exist: proof, reasons, mending, splitting, merging, standing, districts, layers."""
+
+from typing import Annotated
+
+import typer
+
+from bailiwick import screen, screen_plans
+from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, open_project
+from bailiwick.model.errors import WorkError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to the command line."""
+    for command in (verify, why, mend, split, merge, ensemble, districts, layers):
+        app.command()(command)
+
+
+def verify(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Recompute band, contiguity, limits, objective and bound from what is stored; exit 1 when a claim does not hold."""
+    document = open_project(project).verify(plan)
+    answer(json_out, document, lambda console: screen_plans.show_checks(console, document))
+    if not document["holds"]:
+        raise WorkError(f"plan {plan!r} does not hold what it claims; design it again")
+
+
+def why(
+    plan: PlanArgument,
+    place: Annotated[str, typer.Argument(metavar="ZIP|ACCOUNT")],
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Why a ZIP or account is in its territory, and what its cheapest alternatives would cost."""
+    document = open_project(project).why(plan, place)
+    answer(json_out, document, lambda console: screen_plans.show_reason(console, document))
+
+
+NewName = Annotated[str, typer.Option("--name", help="Name of the changed plan.")]
+
+
+def mend(plan: PlanArgument, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Bring every territory back into band with the fewest accounts moved."""
+    document = open_project(project).mend(plan, name)
+    answer(json_out, document, lambda console: screen_plans.show_mended(console, document))
+
+
+def split(plan: PlanArgument, territory: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """Make one territory two of equal load."""
+    document = open_project(project).split(plan, territory, name)
+    answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+def merge(
+    plan: PlanArgument, first: str, second: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False
+) -> None:
+    """Make two neighbouring territories one."""
+    document = open_project(project).merge(plan, first, second, name)
+    answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+
+
+def ensemble(
+    plan: PlanArgument,
+    plans: Annotated[int, typer.Option(min=10, help="Neutral plans to draw.")] = 1000,
+    seed: Annotated[int, typer.Option(help="Same seed, same plans.")] = 1,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Where a plan stands among neutral plans: contiguous, in band, otherwise random."""
+    document = open_project(project).ensemble(plan, plans, seed)
+    answer(json_out, document, lambda console: screen_plans.show_standing(console, document))
+
+
+def districts(
+    plan: PlanArgument,
+    count: Annotated[int, typer.Option("--districts", min=1, help="How many districts.")],
+    regions: Annotated[int | None, typer.Option(min=1, help="How many regions above them.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Roll territories up into balanced, contiguous districts and regions."""
+    document = open_project(project).districts(plan, count, regions)
+    answer(json_out, document, lambda console: screen_plans.show_districts(console, document))
+
+
+def layers(project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
+    """The market by sales team; every account belongs to one."""
+    document = open_project(project).layers()
+    answer(json_out, document, lambda console: screen_plans.show_layers(console, document))
