@@ -14,7 +14,7 @@ from bailiwick.design.dense import Dense, Found, anneal, assess
 I32 = npt.NDArray[np.int32]
 HOT, COLD = 1.0, 0.02  # in mean cost of a point
 SLICES = 40  # rounds of one annealing of the whole
-LEAST = 3_000  # proposals per point of the first annealing, if the effort allows
+LEAST = 1_000  # proposals per point of the first annealing, if a third of the effort allows
 FIRST = 0.06  # share of the effort that goes into a first, quick plan
 WHOLE = 0.5  # and into the annealing that counts
 WIDEST, CLOSER = 7, 400  # regions of a neighbourhood at most, and proposals per point
@@ -85,7 +85,7 @@ class Search:
         share = FIRST if self._starts == 0 else WHOLE
         longest = LONGEST * n * min(8.0, max(1.0, self.dense.regions / 25.0))
         least = LEAST * n if self._starts == 0 else 0
-        steps = int(min(max(share * self.effort, min(least, self.effort)), longest))
+        steps = int(min(max(share * self.effort, min(least, self.effort / 3)), longest))
         slices = SLICES if steps > 400 * n else 4
         heats = HOT * (COLD / HOT) ** (np.arange(slices + 1) / slices)
         self._slices = [(float(a), float(b), max(steps // slices, 20 * n)) for a, b in pairwise(heats)]
