@@ -21,13 +21,15 @@ from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
-SEARCH, SEARCH_ALL = 0.75, 0.85  # share of the time that chooses bases: of a contracted problem, of one that is whole
+SEARCH, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
 SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
-MOST_CYCLES = 12
+MOST_CYCLES, MOST_PLANNED = 12, 120  # cycles while a territory is out of band, and of a plan that is within
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
+LARGE = 40  # units of a territory from which it is large
+MOVES = 6  # times that bases and borders answer one another at the end
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
@@ -126,12 +128,14 @@ def solve(
     state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
     coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))
     if coarse is None:
-        base, label, ran = problem.slots, None, 0
+        starts: list[tuple[Ints, I32 | None]] = [(problem.slots, None)]
+        ran = 0
         effort = effort or int(seconds * RATE)
     else:
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * seconds), LEAST_EFFORT * len(coarse.unit_of))
-        base, label, ran = choose(problem, coarse, seed, effort, clock, on_progress)
-    settling = settled(problem, coarse, base, label, state, effort, clock, on_progress)
+        starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
+    tried = [settled(problem, coarse, base, label, state, effort, clock, on_progress) for base, label in starts]
+    settling = min(tried, key=lambda settling: tuple(settling.best))
     based, found = settling.based, settling.best_label
     return Solution(
         found.astype(np.int32),
@@ -158,14 +162,16 @@ def points_of(problem: Problem) -> int:
 
 
 def share_of(problem: Problem, coarse: Coarse) -> float:
-    """Share of the time for choosing bases."""
-    return SEARCH_ALL if len(coarse.unit_of) == problem.size else SEARCH
+    """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
+    if len(coarse.unit_of) < problem.size:
+        return SEARCH
+    return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
 
 
 def choose(
     problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
-) -> tuple[Ints, I32, int]:
-    """Bases and a first plan by unit, and how many rounds it took."""
+) -> tuple[list[tuple[Ints, I32 | None]], int]:
+    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took."""
     dense = coarse.dense
     _reachable(problem, coarse, seed)
     searches = [Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed + i * APART, effort) for i in range(TEAM)]
@@ -179,13 +185,18 @@ def choose(
                 told, found = clock.spent(), _best_of(searches)
                 on_progress(Progress(ran, told, found.cost, 0.0, found.label[coarse.point_of], "choosing bases"))
         list(pool.map(Search.finish, searches))
-    label = _best_of(searches).label
-    _, base, _ = assess(dense, label)
+    whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
+    kept = [search.best for search in searches] if whole else [_best_of(searches)]
+    return [_placed(problem, coarse, each.label) for each in kept], ran
+
+
+def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | None]:
+    _, base, _ = assess(coarse.dense, label)
     if np.any(base < 0):
         raise InfeasibleError(
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
-    return coarse.unit_of[base], label[coarse.point_of].astype(np.int32), ran
+    return coarse.unit_of[base], label[coarse.point_of].astype(np.int32)
 
 
 def _best_of(searches: list[Search]) -> Found:
@@ -217,8 +228,8 @@ def settled(
     steps = _proposals(problem, coarse, effort)
     best = _begun(based, label, points, coarse, state, steps)
     cycle = max(CYCLE * problem.size, SHORTEST)
-    planned = min(MOST_CYCLES, max(2, steps // (2 * cycle)))
-    for i in range(MOST_CYCLES):
+    planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
+    for i in range(max(planned, MOST_CYCLES)):
         if i >= planned and best.best[0] <= 1e-9:
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
@@ -228,7 +239,7 @@ def settled(
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
     if coarse is not None:
-        _recentred(best, coarse, points)
+        _recentred(best, coarse, points, planned // MOVES)
     return best
 
 
@@ -239,17 +250,22 @@ def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Coarse, points: Points | None) -> None:
+def _recentred(settling: Settling, coarse: Coarse, points: Points | None, cycles: int) -> None:
     """Bases moved to the best place for the borders as they are now; the labels stay."""
-    problem, label = settling.problem, settling.best_label
+    problem = settling.problem
     tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
-    base = recentre(problem, label, settling.based.base, tried)
-    if np.any(base != settling.based.base):
+    for move in range(MOVES if problem.size <= WHOLE else 1):
+        label = settling.best_label
+        base = recentre(problem, label, settling.based.base, tried)
+        if np.all(base == settling.based.base):
+            return
         based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
-        fresh.cycle(CYCLE * problem.size, WARM[1])
-        if tuple(fresh.best) < tuple(settling.best):
-            settling.__dict__.update(fresh.__dict__)
+        for turn in range(max(1, cycles)):
+            fresh.cycle(max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+        if tuple(fresh.best) >= tuple(settling.best):
+            return
+        settling.__dict__.update(fresh.__dict__)
 
 
 def _proposals(problem: Problem, coarse: Coarse | None, effort: int) -> int:
