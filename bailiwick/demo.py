@@ -11,7 +11,7 @@ from bailiwick.review.baseline import BASELINES
 from bailiwick.sources.sample import ingest_sample
 
 DEFINITION = "cataract-lenses"
-SECONDS = 8.0
+SECONDS = 6.0
 MARK = "# A demonstration made by `bailiwick demo`."
 OWN = f"""
 {MARK}
