@@ -89,7 +89,7 @@ class Project:
     def size(self) -> Document:
         """How many representatives the whole workload needs, with line haul from the newest stored design."""
         made = self.market()
-        designs = [p for p in self._stored() if self.plan(p).certificate]
+        designs = [p for p in self.plans() if self.plan(p).certificate]
         if not designs:
             return ranked.sizing(
                 made.measures,
@@ -117,26 +117,40 @@ class Project:
         *,
         territories: int | None = None,
         bases_from: str | None = None,
-        seconds: float | None = None,
-        seed: int | None = None,
-        iterations: int | None = None,
-        effort: int | None = None,
         definition: str | None = None,
         constraints: Constraints | None = None,
-        band: tuple[float, float] | None = None,
         layer: str | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-        stop: Callable[[], bool] | None = None,
+        **search: Any,
     ) -> Document:
         """Design a plan, store it, and return its scorecard.
 
-        bases_from: a CSV or ``roster``; rows without a base are vacancies. iterations and effort of an earlier plan replay it.
-        constraints, band: instead of the project's.
+        bases_from: a CSV or ``roster``; rows without a base are vacancies. constraints: instead of the project's.
+        search: as of ``drawn``; iterations and effort of an earlier plan replay it.
         """
         made = self.market(definition, layer)
         rules = constraints or self.settings.constraints
         self._plan_path(name)  # a bad name is said before the search, not after
-        wanted = self._asked(made, rules, territories, bases_from)
+        plan = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, layer=layer, **search)
+        self._store(plan)
+        return self.evaluate(name)
+
+    def drawn(
+        self,
+        name: str,
+        made: Market,
+        wanted: designing.Asked,
+        rules: Constraints,
+        *,
+        seconds: float | None = None,
+        seed: int | None = None,
+        iterations: int | None = None,
+        effort: int | None = None,
+        band: tuple[float, float] | None = None,
+        layer: str | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Plan:
+        """A plan for a market, not stored; band: instead of the preset's."""
         today = designing.today_in(made, self.warehouse, rules, wanted)
         count = len(wanted.names)
         chosen, limits = self.settings.design, band or made.measures.band
@@ -150,11 +164,9 @@ class Project:
         found = solve(problem, seconds=budget, seed=start, iterations=iterations, effort=effort, on_progress=told, stop=stop)
         if not found.in_band:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
-        plan = designing.plan_of(name, made, found, wanted, start, rules, limits, layer)
-        self._store(plan)
-        return self.evaluate(name)
+        return designing.plan_of(name, made, found, wanted, start, rules, limits, layer)
 
-    def _asked(
+    def asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
     ) -> designing.Asked:
         """The territories in order: by given bases, today's names, or number."""
@@ -193,14 +205,14 @@ class Project:
         )
         named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
         provenance = designing.provenance(made, str(plan.provenance["method"]), 0, 0)
-        plan_folder.write(replace(plan, territories=named, provenance=provenance), self._plan_path(name))
+        self._store(replace(plan, territories=named, provenance=provenance))
         return self.evaluate(name)
 
     def plan(self, name: str) -> Plan:
         """A stored plan; raises UnknownNameError naming those that exist."""
         path = self._plan_path(name)
         if not plan_folder.is_plan(path):
-            raise UnknownNameError(f"plan of {self.folder}", name, self._stored())
+            raise UnknownNameError(f"plan of {self.folder}", name, self.plans())
         return plan_folder.read(path)
 
     def scorecard(self, name: str) -> Scorecard:
@@ -343,7 +355,8 @@ class Project:
             )
         return plan, made
 
-    def _stored(self) -> list[str]:
+    def plans(self) -> list[str]:
+        """Names of the stored plans."""
         return sorted(p.name for p in (self.folder / "plans").glob("[!.]*") if plan_folder.is_plan(p))
 
     def _keep(self, definition: Definition) -> None:

@@ -43,3 +43,16 @@ class UnknownNameError(InputError):
         near = get_close_matches(given, names, n=4, cutoff=0.6) or sorted(names)[:8]
         hint = f"nearest: {', '.join(near)}" if near else "none exist yet"
         super().__init__(f"{given!r} is not a {what}; {hint}")
+
+
+class ConflictError(WorkError):
+    """A scenario was changed elsewhere first; nothing was written. units: what the others moved. labels: their changes' names."""
+
+    def __init__(self, name: str, given: int, current: int, units: tuple[int, ...], labels: tuple[str, ...], elsewhere: bool) -> None:
+        where = "in another window" if elsewhere else "meanwhile"
+        said = f" ({'; '.join(labels[:3])}{' …' if len(labels) > 3 else ''})" if labels else ""
+        super().__init__(
+            f"scenario {name!r} was changed {where}{said}: it is at version {current}, this change was made on {given}; "
+            "look at the difference, then keep theirs or make yours on top"
+        )
+        self.given, self.current, self.units, self.labels = given, current, units, labels
