@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bailiwick import __version__, plan_commands, screen, screen_plans, settings
+from bailiwick import __version__, plan_commands, screen, screen_plans, serving, settings
 from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
 from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
@@ -35,14 +35,16 @@ app.add_typer(export_app, name="export")
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to make.")] = Path("bailiwick-demo"),
     no_serve: Annotated[
-        bool, typer.Option("--no-serve", help="Stop before serving (this version always does).")
+        bool, typer.Option("--no-serve", help="Stop before serving.")
     ] = False,
     seconds: Annotated[float | None, typer.Option(help="How long the design may search.")] = None,
     json_out: JsonOption = False,
 ) -> None:
-    """A project on the bundled real sample, designed, evaluated, reported."""
+    """A project on the bundled real sample, designed, evaluated, reported, and opened in the workbench."""
     summary = demonstration.run(folder, say=say, now=now(), seconds=seconds)
     answer(json_out, summary, lambda console: screen.show_demo(console, folder, summary))
+    if not no_serve:
+        serving.run(folder)
 
 
 @app.command()
@@ -235,6 +237,7 @@ def roads_miles(
 
 
 plan_commands.register(app)
+app.command()(serving.serve)
 
 
 @app.command()

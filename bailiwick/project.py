@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bailiwick import bases, designing, market, reworking, sizing
 from bailiwick.constraints import Constraints
@@ -131,7 +132,7 @@ class Project:
         rules = constraints or self.settings.constraints
         self._plan_path(name)  # a bad name is said before the search, not after
         plan = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, layer=layer, **search)
-        self._store(plan)
+        self.keep(plan)
         return self.evaluate(name)
 
     def drawn(
@@ -147,11 +148,12 @@ class Project:
         effort: int | None = None,
         band: tuple[float, float] | None = None,
         layer: str | None = None,
+        today: npt.NDArray[np.int32] | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         stop: Callable[[], bool] | None = None,
     ) -> Plan:
-        """A plan for a market, not stored; band: instead of the preset's."""
-        today = designing.today_in(made, self.warehouse, rules, wanted)
+        """A plan for a market, not stored; band: instead of the preset's; today: slot by unit instead of the ingested alignment."""
+        today = designing.today_in(made, self.warehouse, rules, wanted) if today is None else today
         count = len(wanted.names)
         chosen, limits = self.settings.design, band or made.measures.band
         problem = designing.problem_of(made, wanted, rules, limits, today)
@@ -205,7 +207,7 @@ class Project:
         )
         named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
         provenance = designing.provenance(made, str(plan.provenance["method"]), 0, 0)
-        self._store(replace(plan, territories=named, provenance=provenance))
+        self.keep(replace(plan, territories=named, provenance=provenance))
         return self.evaluate(name)
 
     def plan(self, name: str) -> Plan:
@@ -277,7 +279,7 @@ class Project:
         done = reworking.mended(it)
         if not done.in_band:
             self.say(f"Warning: {name!r} could not be mended within its limits by moves alone; design it again")
-        self._store(reworking.changed(it, new, done.territory_of, it.bases.tolist()))
+        self.keep(reworking.changed(it, new, done.territory_of, it.bases.tolist()))
         return {**self.evaluate(new), "moved": {"units": len(done.moved), "share": done.share}}
 
     def split(self, name: str, territory: str, new: str) -> Document:
@@ -287,7 +289,7 @@ class Project:
         label, (first, second) = mend.split(it.problem, it.label, at)
         bases = [*it.bases.tolist(), second]
         bases[at] = first
-        self._store(reworking.changed(it, new, label, bases))
+        self.keep(reworking.changed(it, new, label, bases))
         return self.evaluate(new)
 
     def merge(self, name: str, first: str, second: str, new: str) -> Document:
@@ -297,7 +299,7 @@ class Project:
         label = mend.merge(it.label, a, b, *it.problem.neighbours)
         bases = it.bases.tolist()
         bases[b] = bases[-1]
-        self._store(reworking.changed(it, new, label, bases[:-1]))
+        self.keep(reworking.changed(it, new, label, bases[:-1]))
         return self.evaluate(new)
 
     def ensemble(self, name: str, plans: int, seed: int) -> Document:
@@ -369,7 +371,8 @@ class Project:
         own.parent.mkdir(exist_ok=True)
         own.write_text(definition.to_toml(), encoding="utf-8")
 
-    def _store(self, plan: Plan) -> None:
+    def keep(self, plan: Plan) -> None:
+        """Store a plan under its name."""
         plan_folder.write(plan, self._plan_path(plan.name))
 
     def _plan_path(self, name: str) -> Path:

@@ -57,7 +57,7 @@ def mesh(tolerance: float) -> Mesh:
     points = np.concatenate(rings)
     ring_ptr = _pointers(ring_points)
     unit_ptr = _pointers(np.bincount(topology.ring_unit, weights=ring_points, minlength=n).astype(np.int64))
-    found = [_triangles(topology, rings, ring_points, unit, at) for unit, at in _rings_of_units(topology)]
+    found = [_triangles(topology, rings, ring_points, at) for at in _rings_of_units(topology)]
     return Mesh(
         points[:, 0].copy(), points[:, 1].copy(), ring_ptr, unit_ptr,
         np.concatenate(found).astype(np.uint16), _pointers(np.array([len(f) for f in found])),
@@ -104,14 +104,14 @@ def _runs(values: Ints, ptr: Ints) -> list[Ints]:
     return np.split(values, ptr[1:-1])
 
 
-def _rings_of_units(topology: Topology) -> Iterator[tuple[int, range]]:
-    """Each unit with the numbers of its rings; rings lie sorted by unit."""
+def _rings_of_units(topology: Topology) -> Iterator[range]:
+    """The numbers of each unit's rings; rings lie sorted by unit."""
     at = np.searchsorted(topology.ring_unit, np.arange(len(topology.ids) + 1))
     for unit in range(len(topology.ids)):
-        yield unit, range(int(at[unit]), int(at[unit + 1]))
+        yield range(int(at[unit]), int(at[unit + 1]))
 
 
-def _triangles(topology: Topology, rings: list[Ints], sizes: npt.NDArray[np.int64], unit: int, numbers: range) -> npt.NDArray[np.int64]:
+def _triangles(topology: Topology, rings: list[Ints], sizes: npt.NDArray[np.int64], numbers: range) -> npt.NDArray[np.int64]:
     """Triangles of one unit: each outer ring with the holes that follow it."""
     made: list[npt.NDArray[np.int64]] = []
     offset = 0

@@ -82,7 +82,8 @@ class Store:
     def all(self) -> list[dict[str, Any]]:
         """Scenarios without their labels, newest change first."""
         columns = [c for c in scenarios.c if c.name not in ("labels", "frame", "origin", "removed")]
-        query = sa.select(*columns).where(~scenarios.c.removed).order_by(scenarios.c.updated.desc(), scenarios.c.created.desc(), scenarios.c.id)
+        query = sa.select(*columns).where(~scenarios.c.removed)
+        query = query.order_by(scenarios.c.updated.desc(), sa.literal_column("scenario.rowid").desc())  # made within one second: the later first
         with self._engine.connect() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 

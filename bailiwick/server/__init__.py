@@ -1,0 +1,1 @@
+"""The workbench's server: what a browser asks of a workspace, on loopback only."""
