@@ -23,6 +23,7 @@ I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
 SEARCH, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
+BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
@@ -225,6 +226,8 @@ def settled(
     if points is not None and label is not None:
         base = recentre(problem, label, base)
     based = with_bases(problem, base, points=points)
+    if clock.stopped() and label is not None:
+        return _as_found(based, label, points, coarse, state)
     steps = _proposals(problem, coarse, effort)
     best = _begun(based, label, points, coarse, state, steps)
     cycle = max(CYCLE * problem.size, SHORTEST)
@@ -238,9 +241,18 @@ def settled(
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
-    if coarse is not None:
+    if coarse is not None and not clock.stopped():
         _recentred(best, coarse, points, planned // MOVES)
     return best
+
+
+def _as_found(based: Based, label: I32, points: Points | None, coarse: Coarse | None, state: npt.NDArray[np.uint64]) -> Settling:
+    """The search's borders, joined up and settled for a moment: for someone who waits for the end."""
+    kept = label.copy()
+    kept[based.base] = np.arange(len(based.base))
+    found = Settling(based, joined(based, kept) if based.problem.contiguous else kept, state, points or coarse)
+    found.cycle(max(BRIEF * based.problem.size, SHORTEST), WARM[0])
+    return found
 
 
 def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:

@@ -1,8 +1,8 @@
-// Colours that stay apart for colour-blind eyes: Paul Tol's light scheme for areas, cividis for amounts, and tiers by lightness too.
+// Colours that stay apart for colour-blind eyes: Paul Tol's light scheme, a little paler, for areas, cividis for amounts, and tiers by lightness too.
 
 export type Rgb = [number, number, number];
 export const TERRITORY: Rgb[] = [
-  [119, 170, 221], [238, 136, 102], [238, 221, 136], [255, 170, 187], [153, 221, 255], [68, 187, 153], [187, 204, 51], [170, 170, 0],
+  [132, 178, 224], [240, 152, 122], [240, 225, 150], [255, 184, 199], [170, 227, 255], [92, 197, 168], [199, 214, 90], [184, 178, 92],
 ];
 export const TIER: Record<string, Rgb> = { A: [120, 20, 80], B: [200, 70, 40], C: [70, 80, 100], "": [150, 155, 165] };
 const CIVIDIS: Rgb[] = [[253, 234, 69], [219, 202, 86], [187, 173, 108], [156, 147, 120], [125, 124, 120], [96, 101, 112], [66, 78, 108], [27, 56, 108], [0, 34, 78]];

@@ -8,11 +8,13 @@ import { figures, haulBySlot, sumSlots, type Figures } from "./totals";
 
 export interface Row { slot: number; id: string; name: string; rep: string; base: string; locked: boolean; figures: Figures; pieces: number; inBand: boolean; capacity: number }
 export interface Conflict { message: string; label: string; theirs: number[]; mine: number[]; edit: Edit }
-export interface Change { label: string; rows: { before: Row | null; after: Row | null }[]; driving: boolean }
+export interface Change { label: string; rows: { before: Row | null; after: Row | null }[]; driving: boolean; more: number }
 export type Tool = "browse" | "lasso" | "polygon" | "circle" | "drive" | "paint";
 export type Measure = "territory" | "raw" | "accessible" | "calls" | "workload_hours" | "population" | "accounts";
 export type Page = "map" | "opportunity" | "data";
 export type Side = "territories" | "accounts" | "providers" | "charts" | "design" | "compare" | "history";
+
+const SHOWN = 8; // territories of a before and after
 
 class Workbench {
   market = $state.raw<Market | null>(null);
@@ -234,8 +236,10 @@ class Workbench {
   private showChange(label: string, before: Row[], driving: boolean): void {
     const was = new Map(before.map((r) => [r.slot, r])), is = new Map(this.rows.map((r) => [r.slot, r]));
     const touched = [...new Set([...was.keys(), ...is.keys()])].filter((s) => was.get(s)?.figures.units !== is.get(s)?.figures.units || was.get(s)?.figures.index !== is.get(s)?.figures.index);
-    if (!touched.length || touched.length > 12) return;
-    this.changed = { label, driving, rows: touched.map((s) => ({ before: was.get(s) ?? null, after: is.get(s) ?? null })) };
+    if (!touched.length) return;
+    const size = (s: number): number => Math.abs((was.get(s)?.figures.index ?? 0) - (is.get(s)?.figures.index ?? 0));
+    const most = touched.sort((a, b) => size(b) - size(a)).slice(0, SHOWN);
+    this.changed = { label, driving, more: touched.length - most.length, rows: most.map((s) => ({ before: was.get(s) ?? null, after: is.get(s) ?? null })) };
   }
 
   /** Undo, redo, mend, split, merge: the server's answer replaces what is shown. */
