@@ -1,6 +1,6 @@
 # Everything a newcomer needs: git, make and Python 3.11 or newer. The rest is brought by `setup`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench check-python
+.PHONY: help setup demo serve test lint web types bench bench-web check-python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 RUN := $(BIN)/uv run --frozen --no-sync
 
 help:
+	@echo "make serve   the workbench on that plan, in the browser"
 	@echo "make demo    a national plan from the bundled Medicare sample: demo/report.html and demo/territories.xlsx"
 	@echo "make test    linters, types and tests"
 	@echo "make bench   the measured figures of docs/benchmarks.md"
@@ -31,13 +32,29 @@ $(VENV)/.installed: pyproject.toml uv.lock | check-python
 demo: setup
 	@$(BIN)/bailiwick demo demo --no-serve
 
+serve: web
+	@test -f demo/bailiwick.toml || $(BIN)/bailiwick demo demo --no-serve
+	@$(BIN)/bailiwick serve --project demo
+
+web: setup
+	@$(BIN)/python scripts/build_web.py
+
+types: setup
+	@$(BIN)/python scripts/build_web.py --types
+
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/build_web.py --check
 
 test: lint
+	@$(BIN)/python scripts/bring_browser.py >/dev/null
 	@$(BIN)/pytest
 
 bench: setup
 	@$(BIN)/python -m benchmarks
+
+bench-web: web
+	@$(BIN)/python scripts/bring_browser.py >/dev/null
+	@$(BIN)/python -m benchmarks.web

@@ -18,5 +18,10 @@ def description() -> dict[str, Any]:
         return create_app(stand_in).openapi()
 
 
+def text() -> str:
+    """The document as it is committed for the page."""
+    return json.dumps(description(), indent=1, sort_keys=True) + "\n"
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(description(), indent=1, sort_keys=True) + "\n")
+    sys.stdout.write(text())
