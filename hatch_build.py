@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class PageHook(BuildHookInterface):  # type: ignore[type-arg]
     """Builds web/ into the package before a wheel is packed; an editable install leaves it to `make web`."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (hatchling's signature)
         """Called by hatchling."""
         if version == "editable" or self.target_name != "wheel":
             return

@@ -12,6 +12,7 @@ from bailiwick.export.ranked import document as ranked_document
 from bailiwick.model.errors import InputError
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition, SignOff
+from bailiwick.opportunity.rollup import icd10_tree
 from bailiwick.opportunity.score import score
 from bailiwick.project import Document, Project
 from bailiwick.workspace import Workspace
@@ -51,7 +52,8 @@ def described(project: Project, name: str) -> Document:
 def preview(here: Workspace, toml: str) -> Document:
     """What the definition finds, beside what the project's own finds."""
     wanted = Definition.from_toml(toml)
-    scores = score(wanted, here.project.warehouse)
+    with here.tables:
+        scores = score(wanted, here.project.warehouse)
     document = ranked_document(scores, wanted, top=TOP)
     now = here.market().scores
     before = dict(zip(now.accounts.column("site_id").to_pylist(), now.accounts.column("rank").to_pylist(), strict=True))
@@ -93,9 +95,10 @@ def sign(here: Workspace, name: str, role: str, who: str) -> Document:
     return described(here.project, name)
 
 
-def codes(project: Project, system: str, text: str, parent: str, limit: int) -> Document:
+def codes(here: Workspace, system: str, text: str, parent: str, limit: int) -> Document:
     """Codes that begin with the text or whose class holds it, those with volume here first."""
-    amounts = volumes(project, system)
+    with here.tables:
+        amounts = volumes(here.project, system)
     rows = _icd(text, parent, limit * 4) if system == "ICD10CM" else _hcpcs(text, amounts)
     rows.sort(key=lambda r: (-amounts.get(r["code"], 0.0), r["code"]))
     total = len(rows)
@@ -129,8 +132,7 @@ def _hcpcs(text: str, amounts: dict[str, float]) -> list[Document]:
 @lru_cache(maxsize=1)
 def _tree() -> tuple[Sequence[str], dict[str, tuple[str, str, bool]]]:
     """ICD-10-CM codes in order, and code -> (parent, description, leaf); the tree is public (CDC)."""
-    import simple_icd_10_cm as icd
-
+    icd = icd10_tree()
     order = icd.get_all_codes()
     known = {}
     for code in order:

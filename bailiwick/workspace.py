@@ -7,7 +7,7 @@ it carries.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ class Workspace:
     def __init__(self, project: Project, clock: Callable[[], str]) -> None:
         self.project, self.clock = project, clock
         self.store = Store(project.folder)
+        self.tables = RLock()  # one DuckDB connection serves one thread at a time
         self._lock = Lock()
         self._markets: dict[str, Market] = {}
         self._based: OrderedDict[tuple[str, int], tuple[reworking.Rebuilt, Based]] = OrderedDict()
@@ -52,14 +53,14 @@ class Workspace:
         """The market under a definition (None = the project's) and index weights (None = the preset's)."""
         found = self.project.definition(definition)
         key = f"{found.hash} {sorted((weights or {}).items())}"
-        with self._lock:
+        with self.tables:
             if key not in self._markets:
                 self._markets[key] = self._weighing(weights).market(definition)
             return self._markets[key]
 
     def refresh(self) -> None:
         """Forget markets after data or definitions changed."""
-        with self._lock:
+        with self.tables, self._lock:
             self._markets.clear()
             self._based.clear()
 
@@ -85,7 +86,8 @@ class Workspace:
             return self._made(name, found.labels, found.frame, note, source, found.origin)
         if kind == "baseline":
             stored = f"equal-{what}"
-            self.project.baseline(what, stored, territories=territories)
+            with self.tables:
+                self.project.baseline(what, stored, territories=territories)
             return self.adopt(name, self.project.plan(stored), source, note)
         if kind == "plan":
             return self.adopt(name, self.project.plan(what), source, note)
@@ -192,8 +194,9 @@ class Workspace:
         """Store the scenario as a plan of the project, for the command line; returns its scorecard."""
         if self.store.get(scenario_id).origin["weights"]:
             self.project.say(f"Note: plan {name!r} was drawn on other index weights than the project's; it is measured on the project's")
-        self.project.keep(self.plan(scenario_id, name))
-        return self.project.evaluate(name)
+        with self.tables:
+            self.project.keep(self.plan(scenario_id, name))
+            return self.project.evaluate(name)
 
     def compare(self, first: str, second: str) -> Document:
         """Scorecards of two scenarios and what moves from one to the other, with what each move changes."""
@@ -281,7 +284,8 @@ class Workspace:
         with self._lock:
             if key in self._based:
                 return self._based[key]
-        it = reworking.rebuilt(self.plan(scenario_id), self.market(found), self.project.warehouse, self.project.folder)
+        with self.tables:
+            it = reworking.rebuilt(self.plan(scenario_id), self.market(found), self.project.warehouse, self.project.folder)
         held = _held(found)
         locks = tuple((u, int(it.label[u])) for u in held if (u, int(it.label[u])) not in set(it.problem.locks))
         it = replace(it, problem=replace(it.problem, locks=(*it.problem.locks, *locks)))

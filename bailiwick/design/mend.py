@@ -64,11 +64,13 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
 
     based: the problem with its bases. label: int32 by unit. weight: what moving a unit disrupts (accounts, sales), by unit.
     """
-    problem = based.problem
+    problem, given = based.problem, label
+    label = label.copy()
+    label[based.base] = np.arange(len(based.base))  # a base lies in its own territory
     label = joined(based, label) if problem.contiguous else label
     out = out_of_band(based, label)
     if not out.any():
-        return Changed(label, np.empty(0, dtype=np.int64), 0.0, True)
+        return _changed(given, label, weight, in_band=True)
     points = _pieces(problem, label)
     small = contracted(based, points)
     if small is None:
@@ -83,9 +85,14 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
             break
     assert best is not None
     found = best.best_label[points.point_of].astype(np.int32)
-    moved = np.flatnonzero(found != label)
+    return _changed(given, found, weight, in_band=bool(best.best[0] <= 1e-9))
+
+
+def _changed(before: I32, after: I32, weight: F64, *, in_band: bool) -> Changed:
+    """What moved between two labels, and its share of the weight."""
+    moved = np.flatnonzero(after != before)
     total = float(weight.sum())
-    return Changed(found, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, bool(best.best[0] <= 1e-9))
+    return Changed(after, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, in_band)
 
 
 def _pieces(problem: Problem, label: I32) -> Points:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ def codes_of(class_id: str) -> tuple[str, ...]:
 
 
 def unknown_icd10(codes: Iterable[str]) -> tuple[str, ...]:
-    """ICD-10-CM codes that the current code tree does not hold.
+    """ICD-10-CM codes that the current code tree does not hold."""
+    tree = icd10_tree()
+    return tuple(c for c in codes if not tree.is_valid_item(c if len(c) <= 3 else f"{c[:3]}.{c[3:]}"))
 
-    The tree takes some seconds to load, so it is loaded only here.
-    """
+
+def icd10_tree() -> Any:
+    """The ICD-10-CM code tree (public, CDC); it takes some seconds to load, so it is loaded only here."""
     with warnings.catch_warnings():  # the package reads its data by a way that Python has deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
         import simple_icd_10_cm as tree
-
-    return tuple(c for c in codes if not tree.is_valid_item(c if len(c) <= 3 else f"{c[:3]}.{c[3:]}"))
+    return tree

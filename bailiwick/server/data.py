@@ -80,8 +80,9 @@ def load(request: Request, here: Here, upload: str, wanted: LoadRequest) -> dict
     mapping = path.parent / "mapping.toml"
     options = {"repeats": "sum"} if wanted.sum_repeats else {}
     mapping.write_text(tomli_w.dumps({"columns": wanted.columns, "constants": wanted.constants, "options": options}), encoding="utf-8")
-    done = here.project.ingest(wanted.source, [path], vintage=wanted.vintage, mapping=mapping)
-    here.refresh()
+    with here.tables:
+        done = here.project.ingest(wanted.source, [path], vintage=wanted.vintage, mapping=mapping)
+        here.refresh()
     return {**done, "rejects": _rejects(done["rejects_file"])}
 
 

@@ -48,4 +48,4 @@ def codes(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:  # fmt: skip
     """Codes with their RBCS class or place in the ICD-10 tree and their volume in this project; no CPT description is ever shown."""
-    return answers.tagged(request, defining.codes(here.project, system, q, parent, limit))
+    return answers.tagged(request, defining.codes(here, system, q, parent, limit))

@@ -16,7 +16,10 @@ from bailiwick.server.packed import pack, zipped
 from bailiwick.workspace import Workspace, market_hash
 
 router = APIRouter(tags=["market"])
-SUMMED = ("index_share", "raw", "accessible", "calls", "call_hours", "tour_hours", "workload_hours", "trips", "accounts", "tier_a", "tier_b", "tier_c", "history")
+SUMMED = (
+    "index_share", "raw", "accessible", "calls", "call_hours", "tour_hours", "workload_hours", "trips", "accounts", "tier_a", "tier_b", "tier_c",
+    "history",
+)  # fmt: skip
 Scenario = Annotated[str | None, Query(description="the market this scenario was made on; the project's when left out")]
 
 

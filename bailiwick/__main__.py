@@ -1,0 +1,5 @@
+"""``python -m bailiwick``: the same as the command."""
+
+from bailiwick.cli import main
+
+main()
