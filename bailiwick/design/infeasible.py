@@ -117,10 +117,11 @@ def _measured(problem: Problem, found: Solution) -> list[Conflict]:
     names = ["the band", *[f"the band of {m.name}" for m in problem.measures]]
     out = np.maximum(held - high, low - held)
     reasons = []
+    loosest = _loosest(problem, found) if (out[:, 0] > 1e-7).any() else ""
     for t, m in sorted(zip(*np.nonzero(out > 1e-7), strict=True), key=lambda at: -out[at]):
         unit = problem.unit_ids[found.bases[t]]
         side = f"{held[t, m]:.3f} above {high[t, m]:.3f}" if held[t, m] > high[t, m] else f"{held[t, m]:.3f} below {low[t, m]:.3f}"
-        what = _loosest(problem, found) if m == 0 else f"widen {names[m]} by {out[t, m]:.3f}"
+        what = loosest if m == 0 else f"widen {names[m]} by {out[t, m]:.3f}"
         reasons.append(Conflict(names[m], f"the territory based at {unit} has {side}", what))
     return reasons
 
