@@ -4,6 +4,7 @@ import type { Unpacked } from "./mesh.worker";
 import type { View } from "./view";
 
 const WIDE = 256; // units in a row of the textures
+const DOTS = 10_000; // accounts drawn of the whole country, the largest first; all of them from close by
 
 interface Mesh { array: WebGLVertexArrayObject; chunk: Uint32Array; box: Float32Array }
 interface Paint { colours: WebGLTexture; slots: WebGLTexture }
@@ -176,7 +177,7 @@ export class Renderer {
     gl.uniform4f(this.at(this.point, "view"), ...this.clip(view));
     gl.uniform1f(this.at(this.point, "scale"), view.ratio * Math.min(2.6, 0.75 + 0.25 * Math.sqrt(view.scale)));
     gl.bindVertexArray(this.points!.array);
-    gl.drawArrays(gl.POINTS, 0, this.points!.count);
+    gl.drawArrays(gl.POINTS, 0, Math.min(this.points!.count, Math.round(DOTS * Math.max(1, view.scale * view.scale))));
     gl.bindVertexArray(null);
     gl.disable(gl.BLEND);
   }
