@@ -127,7 +127,7 @@ export class Renderer {
   }
 
   /** The frame. fresh: draw the triangles anew when the view moved; otherwise the last ones are shifted. swipe: pixels where side 1 begins. */
-  draw(view: View, options: { fresh: boolean; hovered: number; opacity: number; dots: boolean; swipe?: number }): void {
+  draw(view: View, options: { fresh: boolean; hovered: number; opacity: number; dots: boolean; chosen?: number; swipe?: number }): void {
     const gl = this.gl;
     if (!this.drawn || (options.fresh && !this.drawn.same(view))) this.drawNumbers(view);
     if (!this.drawn) return;
@@ -143,6 +143,7 @@ export class Renderer {
     gl.uniform1f(this.at(this.colour, "units"), view.scale > 4 ? 1 : 0);
     gl.uniform1i(this.at(this.colour, "hovered"), options.hovered + 1);
     gl.uniform1f(this.at(this.colour, "opacity"), options.opacity);
+    gl.uniform1i(this.at(this.colour, "chosen"), options.chosen ?? -1);
     gl.bindVertexArray(this.empty);
     const split = options.swipe === undefined ? this.canvas.width : Math.round(options.swipe * ratio);
     this.compose(0, 0, split);

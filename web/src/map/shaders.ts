@@ -15,7 +15,7 @@ void main() { vec2 p = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 4.0 - 1.0; gl_P
 export const COLOUR_FRAGMENT = `#version 300 es
 precision highp float; precision highp int; precision highp usampler2D;
 uniform sampler2D numbers; uniform sampler2D colours; uniform usampler2D slots; uniform vec2 size; uniform vec4 move;
-uniform float units; uniform int hovered; uniform float opacity; out vec4 colour;
+uniform float units; uniform int hovered; uniform int chosen; uniform float opacity; out vec4 colour;
 int numberAt(ivec2 p) {
   if (p.x < 0 || p.y < 0 || p.x >= int(size.x) || p.y >= int(size.y)) return 0;
   vec4 t = texelFetch(numbers, p, 0); return int(t.r * 255.0 + 0.5) + 256 * int(t.g * 255.0 + 0.5);
@@ -40,6 +40,7 @@ void main() {
   }
   c = mix(c, c * 0.82, clamp(inner * 0.5, 0.0, 1.0) * units);
   c = mix(c, vec3(0.16, 0.19, 0.26), clamp(border * 0.45, 0.0, 0.85));
+  if (mine == chosen) c = mix(c, vec3(0.09, 0.22, 0.72), min(1.0, border) * 0.9);
   if (me == hovered) c = mix(c, vec3(1.0), 0.35);
   colour = vec4(c * opacity, opacity);
 }`;
