@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
@@ -55,12 +56,15 @@ def preview(here: Workspace, toml: str) -> Document:
     with here.tables:
         scores = score(wanted, here.project.warehouse)
     document = ranked_document(scores, wanted, top=TOP)
-    now = here.market().scores
-    before = dict(zip(now.accounts.column("site_id").to_pylist(), now.accounts.column("rank").to_pylist(), strict=True))
+    before, total_now = {}, "0"
+    with suppress(InputError):  # the project's own definition may find nothing yet
+        now = here.market().scores
+        before = dict(zip(now.accounts.column("site_id").to_pylist(), now.accounts.column("rank").to_pylist(), strict=True))
+        total_now = str(now.total)
     for row in document["accounts"]:
         row["rank_now"] = before.get(row["site_id"])
     tiers = scores.accounts.column("tier").to_pylist() if scores.accounts.num_rows else []
-    return {**document, "tiers": {t: tiers.count(t) for t in ("A", "B", "C")}, "total_now": str(now.total)}
+    return {**document, "tiers": {t: tiers.count(t) for t in ("A", "B", "C")}, "total_now": total_now}
 
 
 def save(here: Workspace, name: str, toml: str) -> Document:

@@ -16,6 +16,7 @@ from bailiwick.geography.adjacency import Adjacency, load_adjacency
 from bailiwick.geography.roads import Roads, load_roads
 from bailiwick.geography.units import Units, load_units
 from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.model.tables import payer_name
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import Scores, score
 from bailiwick.settings import Settings
@@ -58,7 +59,8 @@ def build(
     scores = score(definition, warehouse)
     if scores.accounts.num_rows == 0:
         raise InputError(
-            f"definition {definition.name!r} finds no volume in this project; ingest volumes that hold its codes or change its codes"
+            f"definition {definition.name!r} finds no volume of {payer_name(definition.payer)} in this project; "
+            "ingest volumes that hold its codes, or change its codes or its payer"
         )
     units = load_units()
     unit_of = place(scores.accounts, units)

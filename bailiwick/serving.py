@@ -2,6 +2,7 @@
 
 import socket
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread, Timer
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bailiwick.console import HERE, ProjectOption, now, open_project, say
-from bailiwick.model.errors import InputError
+from bailiwick.model.errors import BailiwickError, InputError
 
 if TYPE_CHECKING:
     from bailiwick.workspace import Workspace
@@ -54,14 +55,16 @@ def _warm(workspace: "Workspace") -> None:
     """Make ready what the first page asks for, while the browser starts."""
     import numpy as np
 
+    from bailiwick.geography.roads import load_roads
     from bailiwick.server import geometry
 
-    made = workspace.market()
     geometry.mesh_document("coarse")
     geometry.lines_document()
     geometry.adjacency_document()
-    made.roads.rows(np.array([0]))
+    load_roads().rows(np.array([0]))
     geometry.mesh_document("fine")
+    with suppress(BailiwickError):  # a project without data says so on its page
+        workspace.market()
 
 
 def _first_scenario(workspace: "Workspace") -> None:

@@ -330,7 +330,8 @@ class Workspace:
         """Territories in order, locked ones of the starting scenario first, then those whose bases are kept."""
         count = wanted.get("territories")
         if start is None:
-            return self.project.asked(made, rules, count, None), rules, None, []
+            with self.tables:
+                return self.project.asked(made, rules, count, wanted.get("bases")), rules, None, []
         rows = start.frame["territories"]
         order = sorted(frames.live(start.frame), key=lambda s: not rows[s]["locked"])
         shut = [s for s in order if rows[s]["locked"]]

@@ -148,6 +148,7 @@ class DesignRequest(Strict):
     disruption_limit: float | None = Field(default=None, ge=0, le=1)
     from_scenario: str | None = None
     keep_bases: bool = False
+    bases: Literal["roster"] | None = None
     definition: str | None = None
 
 

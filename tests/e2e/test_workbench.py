@@ -2,10 +2,13 @@
 
 import csv
 import itertools
+import subprocess
+import sys
 
 import pytest
 
-from tests.e2e.conftest import ROOT, until
+from benchmarks.web import npis
+from tests.e2e.conftest import READY, ROOT, Served, until
 
 WB = "window.bailiwick.wb"
 LASSO = [(470, 420), (560, 410), (600, 470), (560, 540), (490, 530), (460, 470)]
@@ -214,6 +217,34 @@ def test_two_windows_on_one_scenario(opened, scenario):
     one.get_by_role("dialog").get_by_role("button", name="Keep theirs, drop mine").click()
     until(one, f"{WB}.scenario.version === 2")
     assert one.evaluate(f"Array.from({WB}.labels)") == now
+
+
+def test_a_project_without_data_asks_for_some_and_without_a_plan_shows_the_market(browser, built, tmp_path):
+    subprocess.run([sys.executable, "-m", "bailiwick", "init", str(tmp_path / "new")], check=True, capture_output=True)
+    served = Served(tmp_path / "new")
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(served.address)
+    page.get_by_test_id("empty").wait_for()
+    assert "ingest volumes" in page.get_by_test_id("empty").inner_text()
+    lines = ["npi,code,place,services,period,site"]
+    lines += [f"{npi},66984,asc,{100 + i},2023,{npi}" for i, npi in enumerate(npis(12))]
+    sites = ["site_id,npi,name,kind,zip", *[f"{npi},{npi},Center {i},asc,{60601 + i}" for i, npi in enumerate(npis(12))]]
+    (tmp_path / "sites.csv").write_text("\n".join(sites) + "\n")
+    (tmp_path / "volumes.csv").write_text("\n".join(lines) + "\n")
+    for name in ("sites.csv", "volumes.csv"):
+        page.get_by_label("File to load").set_input_files(tmp_path / name)
+        page.get_by_role("heading", name=name).wait_for()
+        page.get_by_role("button", name="Load", exact=True).click()
+        page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Opportunity").click()  # they are the company's own, the definition counts Medicare
+    page.get_by_label("Payers").select_option("own_sales")
+    page.get_by_role("button", name="Save as version 2").click()
+    until(page, READY)
+    page.get_by_role("button", name="Territories", exact=True).click()
+    assert "No scenario" in page.get_by_test_id("scenario").inner_text()
+    assert page.get_by_role("button", name="Design", exact=True).is_visible()
+    page.close()
+    served.kill()
 
 
 def test_the_keyboard_alone(opened, scenario):

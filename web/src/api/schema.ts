@@ -821,6 +821,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Bases */
+            bases?: "roster" | null;
             /** Definition */
             definition?: string | null;
             /** Disruption Limit */

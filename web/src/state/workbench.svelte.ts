@@ -40,6 +40,7 @@ class Workbench {
   side = $state<Side>("territories");
   conflict = $state.raw<Conflict | null>(null);
   changed = $state.raw<Change | null>(null);
+  empty = $state(""); // why there is no market to show
   said = $state.raw<{ text: string; bad: boolean } | null>(null);
   saving = $state(0);
   focus = $state.raw<{ units: ArrayLike<number>; at: number } | null>(null); // the map goes there
@@ -73,17 +74,26 @@ class Workbench {
   // --- loading
 
   async begin(): Promise<void> {
+    onfocus = () => void this.look();
     const list = await this.refreshList();
     const wanted = new URLSearchParams(location.hash.slice(1)).get("scenario");
     const first = list.find((s) => s.id === wanted) ?? list[0];
     const shapes = packed("/geometry/adjacency").then((p) => {
       this.near = { indptr: p.numbers("indptr"), indices: p.numbers("indices"), borderMiles: p.numbers("border_miles") };
     });
-    this.market = await loadMarket(first?.id);
+    try {
+      this.market = await loadMarket(first?.id);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 422) throw error;
+      this.empty = error.message; // a project without data yet: the page to bring some
+      this.page = "data";
+      return;
+    }
+    this.empty = "";
+    if (!first) { this.measure = "raw"; this.side = "design"; }
     this.area = new AreaIndex(this.market.x, this.market.y);
     await shapes;
     if (first) await this.open(first.id);
-    addEventListener("focus", () => void this.look());
   }
 
   async refreshList(): Promise<ScenarioRow[]> {
@@ -103,6 +113,7 @@ class Workbench {
   }
 
   async reloadMarket(): Promise<void> {
+    if (!this.market) return this.begin();
     this.market = await loadMarket(this.scenario?.id);
     if (this.scenario) await this.open(this.scenario.id);
   }
