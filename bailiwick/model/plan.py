@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+
+from bailiwick.model.parts import Holders, Parts, parted
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ class Certificate:
 class Plan:
     """An assignment of every unit.
 
-    units: unit ids, sorted. territory_of: int32 ``[n_units]``, index into ``territories``.
+    units: unit ids, sorted. territory_of: int32 ``[n_units]``, index into ``territories``; of a shared unit the one with the largest share.
     provenance: what replays it (definition, settings, input hashes, seed, iterations, version, method).
+    shares: unit id -> (territory, share) of each that works it, the largest first; only units that several territories share.
     """
 
     name: str
@@ -47,3 +51,25 @@ class Plan:
     territories: tuple[Territory, ...]
     certificate: Certificate | None = None
     provenance: Mapping[str, object] = field(default_factory=dict)
+    shares: Mapping[str, Holders] = field(default_factory=dict)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """One row for each unit and territory that works it."""
+        position = {u: i for i, u in enumerate(self.units)} if self.shares else {}
+        return parted(len(self.units), {position[u]: [s for _, s in holders] for u, holders in self.shares.items()})
+
+    @cached_property
+    def holders(self) -> npt.NDArray[np.int32]:
+        """Territory of each row of ``parts``."""
+        found = np.asarray(self.territory_of)[self.parts.unit].astype(np.int32)
+        for unit, rows in self.parts.rows_of.items():
+            found[list(rows)] = [t for t, _ in self.shares[self.units[unit]]]
+        return found
+
+    def shared_in_words(self) -> list[str]:
+        """A line for each shared unit: who works how much of it."""
+        ids = [t.id for t in self.territories]
+        return [
+            f"ZIP {unit} is shared: " + ", ".join(f"{ids[t]} {share:.4g}" for t, share in holders) for unit, holders in sorted(self.shares.items())
+        ]

@@ -16,15 +16,15 @@ Array = npt.NDArray[np.float64]
 class Difference:
     """Moves from one plan to another after the best relabelling.
 
-    moved: bool ``[n_units]``. relabelling: (territory id before, territory id after) of those that match.
+    moved: share of each unit that changes hands ``[n_units]``, 0 or 1 where none is shared. relabelling: (territory id before, territory id after) of those that match.
     Shares are of all units, accounts and raw opportunity.
     """
 
     before: str
     after: str
-    moved: npt.NDArray[np.bool_]
+    moved: Array
     relabelling: tuple[tuple[str, str], ...]
-    units: int
+    units: float
     units_share: float
     accounts_share: float
     opportunity_share: float
@@ -50,19 +50,36 @@ def difference(before: Plan, after: Plan, accounts: Array, opportunity: Array) -
             f"plans {before.name!r} and {after.name!r} assign different units ({', '.join(other)} …); "
             "compare plans of one project"
         )
-    a, b = before.territory_of.astype(np.int64), after.territory_of.astype(np.int64)
+    unit, a, b, share = _overlaps(before, after)
     shape = (len(before.territories), len(after.territories))
     kept = np.zeros(shape)
-    np.add.at(kept, (a, b), _share(accounts) + _share(opportunity) + 1e-4 * _share(np.ones(len(a))))
+    worth = _share(accounts) + _share(opportunity) + 1e-4 * _share(np.ones(len(before.units)))
+    np.add.at(kept, (a, b), worth[unit] * share)
     rows, columns = linear_sum_assignment(kept, maximize=True)
     partner = np.full(shape[0], -1, dtype=np.int64)
     partner[rows] = columns
-    moved = partner[a] != b
+    stays = partner[a] == b
+    moved = 1.0 - np.bincount(unit[stays], weights=share[stays], minlength=len(before.units))
+    moved[np.abs(moved) < 1e-9] = 0.0
     pairs = tuple((before.territories[i].id, after.territories[j].id) for i, j in zip(rows, columns, strict=True))
+    units = round(float(moved.sum()), 6)
     return Difference(
-        before.name, after.name, moved, pairs, int(moved.sum()), float(_share(np.ones(len(a)))[moved].sum()),
-        float(_share(accounts)[moved].sum()), float(_share(opportunity)[moved].sum()),
+        before.name, after.name, moved, pairs, int(units) if units.is_integer() else units, float((_share(np.ones(len(moved))) * moved).sum()),
+        float((_share(accounts) * moved).sum()), float((_share(opportunity) * moved).sum()),
     )  # fmt: skip
+
+
+def _overlaps(before: Plan, after: Plan) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], Array]:
+    """(unit, territory before, territory after, share that may stay when the two are one): a unit's rows are several where it is shared."""
+    plain = np.array([u not in before.shares and u not in after.shares for u in before.units], dtype=np.bool_)
+    unit = np.flatnonzero(plain)
+    rows = [(int(u), int(before.territory_of[u]), int(after.territory_of[u]), 1.0) for u in unit.tolist()]
+    for u in np.flatnonzero(~plain).tolist():
+        name = before.units[u]
+        first, then = (p.shares.get(name, ((int(p.territory_of[u]), 1.0),)) for p in (before, after))
+        rows += [(u, t, s, min(x, y)) for t, x in first for s, y in then]
+    at, a, b = (np.array([r[i] for r in rows], dtype=np.int64) for i in range(3))
+    return at, a, b, np.array([r[3] for r in rows], dtype=np.float64)
 
 
 def _share(values: Array) -> Array:

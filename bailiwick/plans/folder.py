@@ -14,11 +14,14 @@ import numpy as np
 import tomli_w
 
 from bailiwick.model.errors import InputError, WorkError
+from bailiwick.model.parts import Holders
 from bailiwick.model.plan import Certificate, Plan, Territory
 
 PLAN_FILE = "plan.toml"
 ASSIGNMENT_FILE = "assignment.csv"
 HEADER = ["unit", "territory"]
+NEAR_ONE = 1e-9
+SHARED_HEADER = [*HEADER, "share"]  # only where units are shared
 
 
 def write(plan: Plan, folder: Path) -> None:
@@ -72,9 +75,9 @@ def read(folder: Path, units: Sequence[str] | None = None) -> Plan:
         name, count, provenance = str(found["name"]), int(found["units"]), dict(found.get("provenance", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} lacks or misstates {error}; restore it or design the plan again") from error
-    ids, territory_of = _read_assignment(folder / ASSIGNMENT_FILE, territories)
+    ids, territory_of, shares = _read_assignment(folder / ASSIGNMENT_FILE, territories)
     _check_units(folder / ASSIGNMENT_FILE, ids, count, units)
-    return Plan(name, ids, territory_of, territories, certificate, provenance)
+    return Plan(name, ids, territory_of, territories, certificate, provenance, shares)
 
 
 @dataclass(frozen=True)
@@ -143,11 +146,32 @@ def _assignment_text(plan: Plan) -> str:
         raise InputError(f"plan {plan.name!r} does not assign each unit once; give one territory to every unit")
     if len(plan.units) and not 0 <= int(plan.territory_of.min()) <= int(plan.territory_of.max()) < len(ids):
         raise InputError(f"plan {plan.name!r} leaves units without a territory; assign every unit")
+    _check_shares(plan)
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(HEADER)
-    rows.writerows(sorted(zip(plan.units, (ids[t] for t in plan.territory_of.tolist()), strict=True)))
+    rows.writerow(SHARED_HEADER if plan.shares else HEADER)
+    rows.writerows(assigned(plan))
     return out.getvalue()
+
+
+def assigned(plan: Plan) -> list[tuple[str, ...]]:
+    """The rows of ``assignment.csv``, sorted: unit and territory, and the share where any unit of the plan is shared."""
+    ids = [t.id for t in plan.territories]
+    if not plan.shares:
+        return sorted(zip(plan.units, (ids[t] for t in plan.territory_of.tolist()), strict=True))
+    held = {u: ((int(t), 1.0),) for u, t in zip(plan.units, plan.territory_of.tolist(), strict=True)} | dict(plan.shares)
+    return sorted((u, ids[t], repr(share) if share != 1.0 else "1") for u, holders in held.items() for t, share in holders)
+
+
+def _check_shares(plan: Plan) -> None:
+    position = {u: i for i, u in enumerate(plan.units)}
+    for unit, holders in plan.shares.items():
+        held = [t for t, _ in holders]
+        whole = abs(sum(s for _, s in holders) - 1.0) <= NEAR_ONE and min(s for _, s in holders) > 0
+        if unit not in position or len(set(held)) != len(held) or not all(0 <= t < len(plan.territories) for t in held) or not whole:
+            raise InputError(f"plan {plan.name!r} shares unit {unit} wrongly; name existing territories once each, shares above 0 that sum to 1")
+        if int(plan.territory_of[position[unit]]) not in held:
+            raise InputError(f"plan {plan.name!r} assigns unit {unit} to a territory that has no share of it; give it one of its own")
 
 
 def _previous(folder: Path) -> Path:
@@ -181,30 +205,47 @@ def _certificate(row: Mapping[str, Any] | None) -> Certificate | None:
     return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals)
 
 
-def _read_assignment(path: Path, territories: Sequence[Territory]) -> tuple[tuple[str, ...], Any]:
+def _read_assignment(path: Path, territories: Sequence[Territory]) -> tuple[tuple[str, ...], Any, dict[str, Holders]]:
     index = {t.id: i for i, t in enumerate(territories)}
-    found: dict[str, int] = {}
+    found: dict[str, dict[int, float]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
-            if next(rows, None) != HEADER:
-                raise InputError(f"{path}, row 1: the header must be {','.join(HEADER)}")
+            header = next(rows, None)
+            if header not in (HEADER, SHARED_HEADER):
+                raise InputError(f"{path}, row 1: the header must be {','.join(HEADER)}, and share where units are shared")
             for row in rows:
-                where = f"{path}, row {rows.line_num}"
-                if len(row) != 2:
-                    raise InputError(f"{where}: {len(row)} columns found, 2 expected (unit,territory)")
-                unit, territory = row
-                if territory not in index:
-                    raise InputError(f"{where}: {territory!r} is not a territory of {PLAN_FILE}; correct one of them")
-                if unit in found:
-                    raise InputError(f"{where}: unit {unit} is assigned twice; keep one of the rows")
-                found[unit] = index[territory]
+                _take(row, header, f"{path}, row {rows.line_num}", index, found)
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, so the plan has no assignment; restore it or design again") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} is not readable as CSV ({error}); restore it or design the plan again") from error
     ids = tuple(sorted(found))
-    return ids, np.array([found[u] for u in ids], dtype=np.int32)
+    held = {u: tuple(sorted(found[u].items(), key=lambda h: (-h[1], h[0]))) for u in ids}
+    for unit, holders in held.items():
+        total = sum(s for _, s in holders)
+        if abs(total - 1.0) > NEAR_ONE:
+            raise InputError(f"{path}: the shares of unit {unit} sum to {total:g}; correct them so that they sum to 1")
+    return ids, np.array([held[u][0][0] for u in ids], dtype=np.int32), {u: h for u, h in held.items() if len(h) > 1}
+
+
+def _take(row: list[str], header: list[str], where: str, index: Mapping[str, int], found: dict[str, dict[int, float]]) -> None:
+    """One row of the assignment into ``found``: unit -> territory -> share."""
+    if len(row) != len(header):
+        raise InputError(f"{where}: {len(row)} columns found, {len(header)} expected ({','.join(header)})")
+    unit, territory = row[:2]
+    if territory not in index:
+        raise InputError(f"{where}: {territory!r} is not a territory of {PLAN_FILE}; correct one of them")
+    held = found.setdefault(unit, {})
+    if index[territory] in held or (held and len(row) == 2):
+        raise InputError(f"{where}: unit {unit} is assigned twice; keep one of the rows")
+    try:
+        share = float(row[2]) if len(row) > 2 else 1.0
+    except ValueError:
+        share = -1.0
+    if not 0 < share <= 1:
+        raise InputError(f"{where}: {row[2]!r} is not a share; give a number above 0, at most 1")
+    held[index[territory]] = share
 
 
 def _check_units(path: Path, ids: tuple[str, ...], count: int, units: Sequence[str] | None) -> None:

@@ -13,15 +13,16 @@ class TerritoryScore:
 
     drive_hours: line haul from the base plus the local tour. market_share: share of the nation's raw opportunity.
     pieces: connected parts, 1 = contiguous. farthest_account_minutes: longest road time from the base to an account.
+    units, accounts, tier_a: whole numbers, or fractions where units are shared.
     """
 
     id: str
     name: str
     rep: str
     base_zip: str
-    units: int
-    accounts: int
-    tier_a: int
+    units: float
+    accounts: float
+    tier_a: float
     index: float
     fte: float
     in_band: bool
@@ -65,7 +66,7 @@ class Summary:
     max_deviation: float = 0.0
     cv: float = 0.0
     gini: float = 0.0
-    accounts: int = 0
+    accounts: float = 0
     drive_miles: float = 0.0
     call_hours: float = 0.0
     fte: float = 0.0

@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InputError
+from bailiwick.model.parts import MICRO, Parts
 from bailiwick.model.plan import Plan
 from bailiwick.model.travel import TravelTimes
 from bailiwick.plans.scorecard_values import Scorecard, Summary, TerritoryScore
@@ -17,12 +18,11 @@ from bailiwick.workload.tour import LOCAL_MPH
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-MICRO = 10**6
 
 
 @dataclass(frozen=True)
 class Travel:
-    """Line haul of a plan by unit, hours and miles a year, and one-way minutes from the base."""
+    """Line haul of a plan by part of a unit, hours and miles a year, and one-way minutes from the base."""
 
     haul_hours: Array
     haul_miles: Array
@@ -45,27 +45,38 @@ def scorecard(
     measures: by unit, in the order of ``plan.units``; carries band and capacity. indptr, indices: neighbours as CSR
     with bridges. travel: road times from a unit to all. base_units: unit index of each territory's base.
     local_mph: speed between stops, as the tour hours were reckoned with. notes: added to those of the measures.
+    A shared unit counts by share in each territory that works it, so that every column still adds up to the nation.
     Raises InputError when the plan and the measures do not fit together.
     """
-    t_of, count = plan.territory_of, len(plan.territories)
-    if not len(plan.units) == len(t_of) == len(measures.raw) == len(indptr) - 1:
+    t_of, count, parts = plan.holders, len(plan.territories), plan.parts
+    if not len(plan.units) == len(plan.territory_of) == len(measures.raw) == len(indptr) - 1:
         raise InputError(f"plan {plan.name!r} assigns {len(plan.units)} units, the measures cover {len(measures.raw)}")
     if len(base_units) != count:
         raise InputError(f"plan {plan.name!r} has {count} territories but {len(base_units)} bases")
-    haul = line_haul(t_of, np.asarray(base_units, dtype=np.int64), measures.trips, travel)
-    rows = _territories(plan, measures, haul, pieces(t_of, count, indptr, indices), local_mph)
+    spread = measures.spread(parts)
+    haul = line_haul(t_of, np.asarray(base_units, dtype=np.int64), spread.trips, travel, parts.unit)
+    rows = _territories(plan, spread, haul, pieces(t_of, count, *beside(parts, indptr, indices)), local_mph)
     summary = _summary(plan, rows, measures, float(haul.haul_hours.sum()))
-    return Scorecard(plan.name, summary, rows, band_of(plan, measures), (*measures.notes, *notes))
+    return Scorecard(plan.name, summary, rows, band_of(plan, measures), (*measures.notes, *notes, *plan.shared_in_words()))
 
 
-def line_haul(t_of: npt.NDArray[np.int32], bases: Ints, trips: Array, travel: TravelTimes) -> Travel:
-    """2 · trips · minutes(base, unit) by unit, as hours and miles a year."""
+def line_haul(t_of: npt.NDArray[np.int32], bases: Ints, trips: Array, travel: TravelTimes, units: Ints) -> Travel:
+    """2 · trips · minutes(base, unit) by part of a unit, as hours and miles a year. t_of, trips, units: by part."""
     distinct, row = np.unique(bases, return_inverse=True)
     minutes_rows, miles_rows = travel.rows(distinct)
-    units = np.arange(len(t_of))
     minutes = minutes_rows[row[t_of], units].astype(np.float64)
     miles = miles_rows[row[t_of], units].astype(np.float64)
     return Travel(2.0 * trips * minutes / 60.0, 2.0 * trips * miles, minutes)
+
+
+def beside(parts: Parts, indptr: npt.NDArray[np.int32], indices: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Neighbours of every part of a unit as CSR: all parts of the unit's neighbours (no territory holds two parts of one unit)."""
+    if not parts.rows_of:
+        return indptr, indices
+    near = [
+        [row for other in indices[indptr[u] : indptr[u + 1]].tolist() for row in parts.rows_of.get(other, (other,))] for u in parts.unit.tolist()
+    ]
+    return np.cumsum([0, *map(len, near)]).astype(np.int32), np.array([row for rows in near for row in rows], dtype=np.int32)
 
 
 def pieces(
@@ -101,7 +112,7 @@ def gini(values: Array) -> float:
 def _territories(
     plan: Plan, measures: Measures, haul: Travel, parts: Ints, local_mph: float
 ) -> tuple[TerritoryScore, ...]:
-    t_of, count = plan.territory_of, len(plan.territories)
+    t_of, count = plan.holders, len(plan.territories)
 
     def summed(values: Array) -> Array:
         return np.bincount(t_of, weights=values, minlength=count).astype(np.float64)
@@ -112,8 +123,11 @@ def _territories(
     miles = summed(haul.haul_miles) + tours * local_mph
     raw, accessible = (exact_sums(v, t_of, count) for v in (measures.raw, measures.accessible))
     nation = exact_total(measures.raw)
-    units, accounts = np.bincount(t_of, minlength=count), np.rint(summed(measures.accounts)).astype(np.int64)
-    tier_a, calls, call_hours = np.rint(summed(measures.tier_a)), summed(measures.calls), summed(measures.call_hours)
+    units, accounts, tier_a = (
+        [_number(v) for v in exact_sums(values, t_of, count)]
+        for values in (plan.parts.counted(np.ones(len(plan.units))), measures.accounts, measures.tier_a)
+    )
+    calls, call_hours = summed(measures.calls), summed(measures.call_hours)
     farthest = np.zeros(count)
     np.maximum.at(farthest, t_of, np.where(measures.accounts > 0, haul.minutes, 0.0))
     low, high = band_of(plan, measures)
@@ -122,8 +136,8 @@ def _territories(
     size = size if is_absolute(plan) else size * count / size.sum()
     return tuple(
         TerritoryScore(
-            id=t.id, name=t.name, rep=t.rep, base_zip=t.base_zip, units=int(units[i]), accounts=int(accounts[i]),
-            tier_a=int(tier_a[i]), index=float(index[i]), fte=float(fte[i]),
+            id=t.id, name=t.name, rep=t.rep, base_zip=t.base_zip, units=units[i], accounts=accounts[i],
+            tier_a=tier_a[i], index=float(index[i]), fte=float(fte[i]),
             in_band=bool(low - 1e-9 <= balance[i] / size[i] <= high + 1e-9), contiguous=bool(parts[i] == 1),
             raw=raw[i], accessible=accessible[i], market_share=raw[i] / nation if nation > 0 else 0.0,
             call_hours=float(call_hours[i]), drive_hours=float(haul_hours[i] + tours[i]), drive_miles=float(miles[i]),
@@ -132,6 +146,11 @@ def _territories(
         )
         for i, t in enumerate(plan.territories)
     )  # fmt: skip
+
+
+def _number(value: float) -> float:
+    """An int where it is whole, as counts are without shares."""
+    return int(value) if value.is_integer() else value
 
 
 def is_absolute(plan: Plan) -> bool:
@@ -166,6 +185,6 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, o
         gap=(objective - bound) / bound if bound else None,
         bound_kind=plan.certificate.bound_kind if plan.certificate else None,
         max_deviation=float(np.max(np.abs(index - 1.0))), cv=float(index.std() / index.mean()) if index.any() else 0.0,
-        gini=gini(index), accounts=sum(r.accounts for r in rows), drive_miles=sum(r.drive_miles for r in rows),
+        gini=gini(index), accounts=_number(exact_total(measures.accounts)), drive_miles=sum(r.drive_miles for r in rows),
         call_hours=call_hours, fte=sum(r.fte for r in rows), face_time=call_hours / hours if hours > 0 else 1.0,
     )  # fmt: skip

@@ -1,17 +1,24 @@
 """Everything a territory sums over its units: calls, hours, opportunity, history, index."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bailiwick.model.errors import InputError
+from bailiwick.model.parts import Parts
 from bailiwick.workload.call_plan import CallPlan, Capacity
 from bailiwick.workload.checks import TIERS
 from bailiwick.workload.index import Array, IndexPreset, index_share
 from bailiwick.workload.tour import CIRCUITY, LOCAL_MPH, tour_miles
+
+
+COUNTED = ("raw", "accessible", "accounts", "tier_a", "tier_b", "tier_c")  # added up in whole millionths
+SUMMED = (
+    "calls", "call_hours", "wait_hours", "tour_hours", "administration_hours", "trips", "history", "index_share", "index_share_without_history",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,13 @@ class Measures:
     def workload_hours(self) -> Array:
         """Call + wait + tour + administration hours by unit: the workload component of the index."""
         return self.call_hours + self.wait_hours + self.tour_hours + self.administration_hours
+
+    def spread(self, parts: Parts) -> "Measures":
+        """The measures by part of a unit rather than by unit; the parts of each add up to it."""
+        if not parts.rows_of:
+            return self
+        counted = {name: parts.counted(getattr(self, name)) for name in COUNTED}
+        return replace(self, **counted, **{name: parts.of(getattr(self, name)) for name in SUMMED})
 
     def by_territory(self, values: Array, territory_of: npt.NDArray[np.int32], territories: int) -> Array:
         """Sums of ``values`` over each territory, ``[territories]``; units at -1 belong to none."""
