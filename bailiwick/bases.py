@@ -18,20 +18,21 @@ class Base:
     capacity: float = 1.0
 
 
-def read(source: str, units: Units, warehouse: Warehouse) -> tuple[Base, ...]:
+def read(source: str, units: Units, warehouse: Warehouse, *, together: bool = False) -> tuple[Base, ...]:
     """Bases from a CSV (base_zip, or lat and lon; optional rep and capacity_fte) or, for ``roster``, from the ingested roster.
 
     A row without a base is a vacancy: the design chooses it.
-    Raises InputError naming file, line and what is wrong with it; no two bases may share a unit.
+    together: whether two bases may lie in one unit, because the design shares units between territories.
+    Raises InputError naming file, line and what is wrong with it.
     """
     rows = _from_roster(warehouse) if source == "roster" else _from_file(Path(source))
     found = [Base(_unit(row, units, where), (row.get("rep") or row.get("name") or "").strip(), _capacity(row, where)) for where, row in rows]
     seen: dict[int, str] = {}
     for base, (where, _) in zip(found, rows, strict=True):
-        if base.unit >= 0 and base.unit in seen:
+        if base.unit >= 0 and base.unit in seen and not together:
             raise InputError(
                 f"{where} and {seen[base.unit]} have their base in the same ZIP area {units.zips[base.unit]}; "
-                "move one of them to a neighbouring ZIP"
+                "move one of them to a neighbouring ZIP, or share that ZIP between them (shares in [constraints], or --share)"
             )
         seen[base.unit] = where
     return tuple(found)

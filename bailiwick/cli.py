@@ -18,6 +18,7 @@ from bailiwick import demo as demonstration
 from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
 from bailiwick.console import open_project as _open
 from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.plans.folder import HEADER, SHARED_HEADER
 from bailiwick.project import road_miles
 
 app = typer.Typer(
@@ -131,6 +132,7 @@ def design(
     ] = None,
     band: Annotated[tuple[float, float] | None, typer.Option(help="Low and high index, e.g. 0.9 1.1.")] = None,
     layer: Annotated[str | None, typer.Option(help="Only the accounts of this team; see `bailiwick layers`.")] = None,
+    share: Annotated[bool, typer.Option("--share", help="Share units heavier than the band between territories, in the fewest shares.")] = False,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:
@@ -147,6 +149,7 @@ def design(
         constraints=rules.read(constraints) if constraints else None,
         band=band,
         layer=layer,
+        share=share,
     )
     answer(json_out, document, lambda console: screen.show_scorecard(console, document))
 
@@ -186,12 +189,14 @@ def compare(
 
 @app.command()
 def assignments(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
-    """unit,territory as CSV."""
+    """unit,territory as CSV; with share where units are shared."""
     rows = _open(project).assignments(plan)
+    names = HEADER if not rows or len(rows[0]) == len(HEADER) else SHARED_HEADER
     if json_out:
-        sys.stdout.write(json.dumps([{"unit": u, "territory": t} for u, t in rows]) + "\n")
+        found = [{**dict(zip(names, row, strict=True)), **({"share": float(row[2])} if len(row) > 2 else {})} for row in rows]
+        sys.stdout.write(json.dumps(found) + "\n")
         return
-    sys.stdout.write("unit,territory\n" + "".join(f"{u},{t}\n" for u, t in rows))
+    sys.stdout.write("".join(",".join(row) + "\n" for row in (names, *rows)))
 
 
 @app.command()

@@ -12,6 +12,7 @@ from bailiwick.model.errors import InputError
 MEASURES = ("accounts", "tier_a", "tier_b", "tier_c", "raw", "accessible", "calls", "history", "workload_hours")
 TOGETHER = ("county", "group_id", "system_id")
 BANDS = ("relative", "absolute")
+LEAST_PART, MOST_PARTS = 0.01, 20  # of one unit, when shares are given
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -23,7 +24,8 @@ class Constraints:
     in one piece. max_minutes: no account further from its base, 0 = no limit. locks, forbidden: (ZIP, territory). groups: ZIPs kept
     together. keep_together: kinds of groups taken from the data. barriers: neighbours that are none. measures: further bands, name to (low,
     high) about the mean territory. today: layer of the ingested alignment, empty = none; disruption_limit: most share of accounts
-    moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year that cutting them costs).
+    moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year that cutting them costs). share: units heavier
+    than the band are divided into the fewest equal shares that fit it; shares: (ZIP or account, shares that sum to 1), as they are given.
     """
 
     band_kind: str = "relative"
@@ -39,6 +41,8 @@ class Constraints:
     disruption_limit: float = 1.0
     stay_bonus: float = 0.0
     ties: tuple[tuple[str, str, float], ...] = ()
+    share: bool = False
+    shares: tuple[tuple[str, tuple[float, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         if self.band_kind not in BANDS:
@@ -55,6 +59,8 @@ class Constraints:
         for kind in self.keep_together:
             if kind not in TOGETHER:
                 raise InputError(f"{kind!r} cannot be kept together; there are {', '.join(TOGETHER)}")
+        for name, parts in self.shares:
+            _check_parts(name, parts)
         if not self.today and (self.disruption_limit < 1 or self.stay_bonus):
             raise InputError('disruption_limit and stay_bonus compare with an alignment; name its layer, e.g. today = "field"')
 
@@ -68,7 +74,19 @@ class Constraints:
                 found[f.name] = [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, tuple) else value
         if self.measures:
             found["measures"] = {name: [low, high] for name, low, high in self.measures}
+        if self.shares:
+            found["shares"] = {name: list(parts) for name, parts in self.shares}
         return found
+
+
+def _check_parts(name: str, parts: tuple[float, ...]) -> None:
+    said = ", ".join(f"{p:g}" for p in parts) or "none"
+    if not 2 <= len(parts) <= MOST_PARTS:
+        raise InputError(f"the shares of {name} are {said}; give 2 to {MOST_PARTS} that sum to 1, e.g. [0.5, 0.5]")
+    if not all(p >= LEAST_PART for p in parts):
+        raise InputError(f"the shares of {name} are {said}; each must be a number from {LEAST_PART:g}")
+    if abs(sum(parts) - 1.0) > 1e-9:
+        raise InputError(f"the shares of {name} are {said}, which sum to {sum(parts):g}; they must sum to 1")
 
 
 def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
@@ -89,6 +107,10 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
             found["groups"] = tuple(tuple(map(str, row)) for row in _rows(found["groups"], folder, "groups"))
         if "measures" in found:
             found["measures"] = tuple((str(n), float(b[0]), float(b[1])) for n, b in dict(found["measures"]).items())
+        if "shares" in found:
+            found["shares"] = tuple((str(n), tuple(map(float, parts))) for n, parts in dict(found["shares"]).items())
+        if not isinstance(found.get("share", False), bool):
+            raise InputError(f"share is true or false, got {found['share']!r}; shares = {{ ZIP = [0.5, 0.5] }} gives them one by one")
         if "keep_together" in found:
             found["keep_together"] = tuple(map(str, found["keep_together"]))
         for key in ("max_minutes", "disruption_limit", "stay_bonus"):

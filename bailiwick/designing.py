@@ -1,22 +1,24 @@
 """From a market and what a team asks to the engine's problem, and from its solution to a plan."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import __version__
+from bailiwick import __version__, sharing
 from bailiwick.bases import Base
 from bailiwick.constraints import Constraints
 from bailiwick.design.problem import Measure, Problem, Ties, Today
+from bailiwick.design.sharing import InParts, pairs_of, ties_of
 from bailiwick.design.solve import Solution
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from bailiwick.geography.units import Units
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.parts import Parts, gathered, parted
 from bailiwick.model.plan import Certificate, Plan, Territory
 from bailiwick.sources.warehouse import Warehouse
 
@@ -90,36 +92,84 @@ def today_in(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Ask
 
 
 def problem_of(
-    made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float], today: npt.NDArray[np.int32] | None = None
+    made: Market,
+    wanted: Asked,
+    constraints: Constraints,
+    band: tuple[float, float],
+    today: npt.NDArray[np.int32] | None = None,
+    *,
+    shares: sharing.Shares | None = None,
+    bases: Sequence[int] | None = None,
 ) -> Problem:
-    """The engine's problem. band: low and high index, relative to the mean or in full-time equivalents as ``constraints`` say."""
-    units, measures, count = made.units, made.measures, len(wanted.names)
+    """The engine's problem. band: low and high index, relative to the mean or in full-time equivalents as ``constraints`` say.
+
+    shares, bases: the shared units and the row each territory is based at (-1 = to be chosen) of a plan that exists; None = as asked.
+    """
+    units, count = made.units, len(wanted.names)
     load, drive = load_of(made, count, constraints.band_kind)
+    shares = shares_of(made, wanted, constraints, band) if shares is None else shares
+    parts = parted(len(units), shares)
+    measures = made.measures.spread(parts)
+    rows = tuple(sharing.based_at(made, parts, wanted.units) if bases is None else bases)
+    indptr, indices = parts.neighbours(made.adjacency.indptr, made.adjacency.indices)
     place = units.locate
+    points = EARTH_RADIUS_MILES * unit_vectors(units.lat, units.lon)
     return Problem(
-        tuple(units.zips.tolist()),
-        load,
+        tuple(named_parts(units, parts)),
+        parts.of(load),
         measures.trips,
-        made.adjacency.indptr,
-        made.adjacency.indices,
+        indptr,
+        indices,
         count,
         band,
-        made.roads,
-        fixed_bases=wanted.units if any(u >= 0 for u in wanted.units) else (),
-        points=EARTH_RADIUS_MILES * unit_vectors(units.lat, units.lon),
+        InParts(made.roads, parts) if shares else made.roads,
+        fixed_bases=rows if any(r >= 0 for r in rows) else (),
+        points=points[parts.unit] if shares else points,
         capacity=() if len(set(wanted.capacity)) == 1 and constraints.band_kind == "relative" else wanted.capacity,
         absolute=constraints.band_kind == "absolute",
         drive_load=drive,
         contiguous=constraints.contiguous,
-        barriers=tuple((int(place(a)), int(place(b))) for a, b in constraints.barriers),
+        barriers=pairs_of(parts, barriers_of(units, constraints)),
         max_minutes=constraints.max_minutes or np.inf,
         locks=tuple((int(place(z)), wanted.slot(t)) for z, t in constraints.locks),
-        forbidden=tuple((int(place(z)), wanted.slot(t)) for z, t in constraints.forbidden),
-        groups=groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load)[0],
+        forbidden=parts.each([(int(place(z)), wanted.slot(t)) for z, t in constraints.forbidden]),
+        groups=groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load, shares)[0],
         measures=tuple(_measure(measures, count, *m) for m in constraints.measures),
-        today=None if today is None else _today(measures.accounts, today, constraints),
-        ties=_ties(units, constraints),
+        today=None if today is None else _today(measures.accounts, today[parts.unit], constraints),
+        ties=ties_of(parts, _ties(units, constraints)),
+        parts=parts if shares else None,
     )
+
+
+def barriers_of(units: Units, constraints: Constraints) -> tuple[tuple[int, int], ...]:
+    """Barriers as pairs of units."""
+    return tuple((int(units.locate(a)), int(units.locate(b))) for a, b in constraints.barriers)
+
+
+def named_parts(units: Units, parts: Parts) -> list[str]:
+    """Ids by row: the ZIP, and of a shared one which part of it."""
+    names: list[str] = [str(units.zips[u]) for u in parts.unit.tolist()]
+    for rows in parts.rows_of.values():
+        for number, row in enumerate(rows, start=1):
+            names[row] += f" (part {number} of {len(rows)})"
+    return names
+
+
+def shares_of(made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float]) -> dict[int, tuple[float, ...]]:
+    """Units that several territories may work, and in what shares; empty when nothing is shared."""
+    if not (constraints.share or constraints.shares):
+        return {}
+    count = len(wanted.names)
+    size = max(wanted.capacity) * (count / sum(wanted.capacity) if constraints.band_kind == "relative" else 1.0)
+    return sharing.shares_of(made, constraints, load_of(made, count, constraints.band_kind)[0], float(band[1]) * size, count)
+
+
+def notes_of(made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float]) -> list[str]:
+    """What a person should know before the search begins: groups let go, units shared."""
+    load = load_of(made, len(wanted.names), constraints.band_kind)[0]
+    shares = shares_of(made, wanted, constraints, band)
+    said = [f"ZIP {made.units.zips[u]} has an index of {load[u]:.2f} and is divided into {len(s)} shares" for u, s in shares.items()]
+    return [*groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load, shares)[1], *said]
 
 
 def load_of(made: Market, count: int, band_kind: str) -> tuple[npt.NDArray[np.float64], float]:
@@ -131,9 +181,9 @@ def load_of(made: Market, count: int, band_kind: str) -> tuple[npt.NDArray[np.fl
 
 
 def groups_of(
-    made: Market, constraints: Constraints, most: float, load: npt.NDArray[np.float64]
+    made: Market, constraints: Constraints, most: float, load: npt.NDArray[np.float64], shared: Collection[int] = ()
 ) -> tuple[tuple[tuple[int, ...], ...], list[str]]:
-    """Groups as units, and a note for each taken from the data that is too heavy to stay whole (those are let go)."""
+    """Groups as units, and a note for each taken from the data that is too heavy to stay whole, or holds a shared unit (those are let go)."""
     groups = [tuple(sorted({int(made.units.locate(z)) for z in g})) for g in constraints.groups]
     notes = []
     for kind in constraints.keep_together:
@@ -141,6 +191,8 @@ def groups_of(
             weight = float(load[list(members)].sum())
             if weight > most:
                 notes.append(f"{kind} {name} has an index of {weight:.2f}, more than one territory may hold, and was not kept together")
+            elif any(m in shared for m in members):
+                notes.append(f"{kind} {name} holds a ZIP that territories share, and was not kept together")
             elif len(members) > 1:
                 groups.append(members)
     return tuple(_merged(groups)), notes
@@ -204,28 +256,43 @@ def _ties(units: Units, constraints: Constraints) -> Ties | None:
 def name_territories(
     units: Units, base_units: Sequence[int] | npt.NDArray[np.int64], reps: Sequence[str] = (), capacity: Sequence[float] = ()
 ) -> tuple[Territory, ...]:
-    """Territories named after the city of their base; a second one in a city is told apart by its ZIP."""
+    """Territories named after the city of their base; a second one in a city is told apart by its ZIP, a second one in a ZIP by number."""
     cities = [f"{units.city[b]} {units.state[b]}".strip() for b in base_units]
     made = []
     for i, (base, city) in enumerate(zip(base_units, cities, strict=True)):
         zip_code = str(units.zips[base])
         name = city if cities.count(city) == 1 and city else f"{city} {zip_code}".strip()
+        here = [int(b) for b in base_units]
+        name += f" ({here[: i + 1].count(int(base))})" if here.count(int(base)) > 1 else ""
         size = float(capacity[i]) if i < len(capacity) else 1.0
         made.append(Territory(f"T{i + 1:03d}", name, zip_code, reps[i] if i < len(reps) else "", size))
     return tuple(made)
 
 
 def plan_of(
-    name: str, made: Market, found: Solution, wanted: Asked, seed: int, rules: Constraints, limits: tuple[float, float], layer: str | None
+    name: str,
+    made: Market,
+    problem: Problem,
+    found: Solution,
+    wanted: Asked,
+    seed: int,
+    rules: Constraints,
+    limits: tuple[float, float],
+    layer: str | None,
 ) -> Plan:
     """The plan of a solution, with its certificate and all that replays it."""
-    territories = name_territories(made.units, found.bases, wanted.reps, wanted.capacity)
+    parts = problem.parts or parted(len(made.units), {})
+    territories = name_territories(made.units, parts.unit[list(found.bases)], wanted.reps, wanted.capacity)
     proof = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)))
     certificate = proof if np.isfinite(found.bound) else None  # nothing serves every unit from these bases: there is nothing to prove
     vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
     asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies, "layer": layer}
     kept = {**provenance(made, METHOD, seed, found.iterations, found.effort), **asked}
-    return Plan(name, tuple(made.units.zips.tolist()), found.territory_of, territories, certificate, kept)
+    if parts.rows_of:  # in their order: they replay the proof
+        kept["shares"] = {str(made.units.zips[u]): parts.share[list(rows)].tolist() for u, rows in parts.rows_of.items()}
+    territory_of, shares = gathered(parts, found.territory_of)
+    zips = tuple(made.units.zips.tolist())
+    return Plan(name, zips, territory_of, territories, certificate, kept, {zips[u]: held for u, held in shares.items()})
 
 
 def provenance(made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> dict[str, Any]:

@@ -120,16 +120,19 @@ class Project:
         bases_from: str | None = None,
         definition: str | None = None,
         constraints: Constraints | None = None,
+        share: bool = False,
         layer: str | None = None,
         **search: Any,
     ) -> Document:
         """Design a plan, store it, and return its scorecard.
 
         bases_from: a CSV or ``roster``; rows without a base are vacancies. constraints: instead of the project's.
+        share: units heavier than the band are shared between territories.
         search: as of ``drawn``; iterations and effort of an earlier plan replay it.
         """
         made = self.market(definition, layer)
         rules = constraints or self.settings.constraints
+        rules = replace(rules, share=True) if share else rules
         self._plan_path(name)  # a bad name is said before the search, not after
         plan = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, layer=layer, **search)
         self.keep(plan)
@@ -159,7 +162,7 @@ class Project:
         problem = designing.problem_of(made, wanted, rules, limits, today)
         budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
         self._keep(made.definition)
-        for note in designing.groups_of(made, rules, limits[1] * max(wanted.capacity), problem.load)[1]:
+        for note in designing.notes_of(made, wanted, rules, limits):
             self.say(f"Note: {note}")
         self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
         told = on_progress or (lambda state: self.say(f"  {state}"))
@@ -168,13 +171,14 @@ class Project:
             self.say(f"Warning: {name!r} was stopped before it came within all limits; the best plan so far is kept")
         elif not found.in_band:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
-        return designing.plan_of(name, made, found, wanted, start, rules, limits, layer)
+        return designing.plan_of(name, made, problem, found, wanted, start, rules, limits, layer)
 
     def asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
     ) -> designing.Asked:
         """The territories in order: by given bases, today's names, or number."""
-        fixed = bases.read(bases_from, made.units, self.warehouse) if bases_from else ()
+        together = rules.share or bool(rules.shares)
+        fixed = bases.read(bases_from, made.units, self.warehouse, together=together) if bases_from else ()
         names = designing.today_of(made, self.warehouse, rules.today)[0] if rules.today else ()
         count = territories or len(fixed) or len(names) or self.settings.design.territories
         if fixed and len(fixed) != count:
@@ -182,7 +186,7 @@ class Project:
                 f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out"
             )
         accounts = int(np.count_nonzero(made.measures.accounts))
-        if count > accounts:
+        if count > accounts and not together:
             raise InputError(
                 f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer"
             )
@@ -249,10 +253,9 @@ class Project:
             rows.append({**self.evaluate(name), "moved": moved})
         return {"plans": rows}
 
-    def assignments(self, name: str) -> list[tuple[str, str]]:
-        """(unit, territory id), sorted by unit."""
-        plan = self.plan(name)
-        return [(unit, plan.territories[t].id) for unit, t in zip(plan.units, plan.territory_of.tolist(), strict=True)]
+    def assignments(self, name: str) -> list[tuple[str, ...]]:
+        """(unit, territory id), sorted by unit; with the share as a third where any unit of the plan is shared."""
+        return plan_folder.assigned(self.plan(name))
 
     # --- what is asked of a plan that exists
 

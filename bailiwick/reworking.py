@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import constraints, designing, layers, market
+from bailiwick import constraints, designing, layers, market, sharing
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
 from bailiwick.design import hierarchy, mend, reasons
@@ -15,7 +16,8 @@ from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
-from bailiwick.model.plan import Plan
+from bailiwick.model.parts import MICRO, Parts, gathered, parted
+from bailiwick.model.plan import Plan, Territory
 from bailiwick.review import verify
 from bailiwick.sources.warehouse import Warehouse
 
@@ -25,17 +27,19 @@ I32 = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A stored plan with the problem it solves, on today's inputs."""
+    """A stored plan with the problem it solves, on today's inputs. label: territory by row of the problem. bases: row by territory."""
 
     plan: Plan
     made: Market
     problem: Problem
     rules: Constraints
     bases: npt.NDArray[np.int64]
+    label: I32
 
-    @property
-    def label(self) -> I32:
-        return self.plan.territory_of
+    @cached_property
+    def parts(self) -> Parts:
+        """Units by row of the problem."""
+        return self.problem.parts or parted(self.problem.size, {})
 
     def based(self) -> Based:
         """Costs and prices of its bases."""
@@ -56,12 +60,23 @@ def rebuilt(plan: Plan, made: Market, warehouse: Warehouse, folder: Any) -> Rebu
     rules = constraints.from_mapping(asked if isinstance(asked, Mapping) else {}, folder)
     found = plan.provenance.get("band")
     band = (float(found[0]), float(found[1])) if isinstance(found, list) else made.measures.band
-    bases = np.array([made.units.index_of(t.base_zip) for t in plan.territories], dtype=np.int64)
+    base_units = [made.units.index_of(t.base_zip) for t in plan.territories]
     names = plan.provenance.get("names")
     names = tuple(map(str, names)) if isinstance(names, list) else tuple(t.rep or t.id for t in plan.territories)
-    wanted = designing.Asked(names, tuple(bases.tolist()), tuple(t.rep for t in plan.territories), tuple(t.capacity for t in plan.territories))
+    wanted = designing.Asked(names, tuple(base_units), tuple(t.rep for t in plan.territories), tuple(t.capacity for t in plan.territories))
     today = designing.today_in(made, warehouse, rules, wanted)
-    return Rebuilt(plan, made, designing.problem_of(made, wanted, rules, band, today), rules, bases)
+    vacant = vacancies_of(plan)
+    shares, label = sharing.placed(plan, [-1 if t in vacant else u for t, u in enumerate(base_units)])
+    rows_of = parted(len(plan.units), shares).rows_of
+    bases = [next((r for r in rows_of.get(u, ()) if label[r] == t), u) for t, u in enumerate(base_units)]
+    problem = designing.problem_of(made, wanted, rules, band, today, shares=shares, bases=bases)
+    return Rebuilt(plan, made, problem, rules, np.array(bases, dtype=np.int64), label)
+
+
+def vacancies_of(plan: Plan) -> set[int]:
+    """Territories whose base the design chose; all of them where the plan does not say."""
+    found = plan.provenance.get("vacancies")
+    return set(found) if isinstance(found, list) else set(range(len(plan.territories)))
 
 
 def verified(it: Rebuilt) -> Document:
@@ -70,15 +85,19 @@ def verified(it: Rebuilt) -> Document:
     if plan.certificate is None or not plan.certificate.duals:
         raise InputError(f"plan {plan.name!r} carries no certificate (it was not designed here); design one with `bailiwick design`")
     low, high = problem.bands
-    today = problem.today
+    today, measures = problem.today, it.made.measures
+    at, graph = it.parts.unit, it.made.adjacency  # parts are placed on the map anew: nothing of the problem's own map is used
+    whole = designing.load_of(it.made, problem.territories, it.rules.band_kind)[0]
     case = verify.Case(
-        territory_of=plan.territory_of, bases=it.bases, minutes=it.made.roads.rows(it.bases)[0], load=problem.load, trips=problem.trips,
-        low=low[:, 0], high=high[:, 0], indptr=problem.neighbours[0], indices=problem.neighbours[1], contiguous=problem.contiguous,
+        territory_of=it.label, bases=it.bases, minutes=it.made.roads.rows(at[it.bases])[0][:, at], load=problem.load, trips=problem.trips,
+        low=low[:, 0], high=high[:, 0], indptr=graph.indptr, indices=graph.indices, contiguous=problem.contiguous,
         drive_load=problem.drive_load, allowed=_allowed(it), today=None if today is None else today.territory,
         bonus_hours=None if today is None else today.bonus * today.weight, moved_weight=None if today is None else today.weight,
         moved_limit=np.inf if today is None else today.limit, ties=None if problem.ties is None else problem.ties.pairs,
         tie_hours=None if problem.ties is None else problem.ties.hours,
         measures=[(m.name, m.amount, m.low, m.high) for m in problem.measures], max_minutes=problem.max_minutes, groups=problem.groups,
+        barriers=designing.barriers_of(it.made.units, it.rules),
+        sharing=verify.Sharing(at, it.parts.share, whole, measures.trips, sharing.recorded(plan)) if it.parts.rows_of or plan.shares else None,
     )  # fmt: skip
     found = verify.checks(case, plan.certificate.objective, plan.certificate.bound, np.array(plan.certificate.duals))
     return {"plan": plan.name, "holds": all(c.holds for c in found), "checks": [asdict(c) for c in found]}
@@ -86,8 +105,7 @@ def verified(it: Rebuilt) -> Document:
 
 def _allowed(it: Rebuilt) -> npt.NDArray[np.bool_] | None:
     """Where a unit may lie: locks, bans, and given bases in their own territories."""
-    problem, vacant = it.problem, it.plan.provenance.get("vacancies")
-    vacancies = set(vacant) if isinstance(vacant, list) else set(range(problem.territories))
+    problem, vacancies = it.problem, vacancies_of(it.plan)
     given = [(int(b), t) for t, b in enumerate(it.bases) if t not in vacancies]
     if not (problem.locks or problem.forbidden or given):
         return None
@@ -101,35 +119,43 @@ def _allowed(it: Rebuilt) -> npt.NDArray[np.bool_] | None:
 
 
 def why(it: Rebuilt, unit: int) -> Document:
-    """Why a unit is in its territory, and its cheapest alternatives."""
-    found = reasons.reason(it.based(), it.label, unit)
+    """Why a unit is in its territory, and its cheapest alternatives; of a shared unit, why the part that its largest share begins with is."""
+    home = int(it.plan.territory_of[unit])
+    row = next((r for r in it.parts.rows_of.get(unit, ()) if it.label[r] == home), unit)
+    found = reasons.reason(it.based(), it.label, row)
     ids, names = [t.id for t in it.plan.territories], [t.name for t in it.plan.territories]
+    holders = it.plan.shares.get(it.plan.units[unit], ())
+    shared = {"shares": [{"territory": ids[t], "name": names[t], "share": share} for t, share in holders]} if holders else {}
     return {
         **asdict(found), "unit": it.plan.units[unit], "territory": ids[found.territory], "name": names[found.territory],
-        "alternatives": [{**asdict(a), "territory": ids[a.territory], "name": names[a.territory]} for a in found.alternatives],
+        "alternatives": [{**asdict(a), "territory": ids[a.territory], "name": names[a.territory]} for a in found.alternatives], **shared,
     }  # fmt: skip
 
 
 def mended(it: Rebuilt) -> mend.Changed:
     """Fewest accounts moved so that every territory is in band."""
-    weight = it.made.measures.accounts.astype(np.float64)
+    weight = it.parts.of(it.made.measures.accounts.astype(np.float64))
     return mend.mend(it.based(), it.label, weight if weight.any() else it.problem.load)
 
 
 def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
     """A plan changed by hand or mended: no bound is claimed for it until it is designed again.
 
-    Territories that keep their base keep their name and representative; locks by number end where numbers change.
+    label, bases: by row of the problem. Territories that keep their base keep their name and representative; locks by number end where
+    numbers change.
     """
-    known = {t.base_zip: t for t in it.plan.territories}
-    made = designing.name_territories(it.made.units, bases)
-    territories = tuple(replace(known[t.base_zip], id=t.id) if t.base_zip in known else t for t in made)
+    known: dict[str, list[Territory]] = {}
+    for t in it.plan.territories:
+        known.setdefault(t.base_zip, []).append(t)
+    made = designing.name_territories(it.made.units, it.parts.unit[list(bases)])
+    territories = tuple(replace(known[t.base_zip].pop(0), id=t.id) if known.get(t.base_zip) else t for t in made)
     provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort")}
     provenance |= {"method": "changed", "changed_from": it.plan.name}
     if len(territories) != len(it.plan.territories):
         rules = {k: v for k, v in it.rules.to_document().items() if k not in ("locks", "forbidden", "today", "disruption_limit", "stay_bonus")}
         provenance = {k: v for k, v in provenance.items() if k != "names"} | {"constraints": rules, "vacancies": []}
-    return Plan(name, it.plan.units, label.astype(np.int32), territories, None, provenance)
+    territory_of, shares = gathered(it.parts, label)
+    return Plan(name, it.plan.units, territory_of, territories, None, provenance, {it.plan.units[u]: held for u, held in shares.items()})
 
 
 def standing(it: Rebuilt, plans: int, seed: int, say: Any) -> Document:
@@ -166,13 +192,19 @@ def _band(width: float) -> list[float]:
 
 
 def _group(it: Rebuilt, kind: str, number: int, members: npt.NDArray[np.int64], seat: int) -> Document:
-    measures, inside = it.made.measures, np.isin(it.label, members)
-    total = it.problem.territories
+    parts, inside = it.plan.parts, np.isin(it.plan.holders, members)
+    measures, total = it.made.measures.spread(parts), it.problem.territories
     return {
         "id": f"{kind[0].upper()}{number + 1}", "name": it.plan.territories[seat].name, "territories": [it.plan.territories[m].id for m in members],
-        "index": float(measures.index_share[inside].sum() * total), "accounts": int(measures.accounts[inside].sum()),
-        "raw": float(measures.raw[inside].sum()), "units": int(inside.sum()),
+        "index": float(measures.index_share[inside].sum() * total), "accounts": _counted(measures.accounts[inside]),
+        "raw": float(_counted(measures.raw[inside])), "units": _counted(parts.counted(np.ones(parts.units))[inside]),
     }  # fmt: skip
+
+
+def _counted(values: npt.NDArray[np.float64]) -> float:
+    """A sum in whole millionths, so that every level adds up to the same; an int where it is whole."""
+    total = int(np.rint(values * MICRO).astype(np.int64).sum())
+    return total / MICRO if total % MICRO else total // MICRO
 
 
 def by_layer(made: Market, teams: Sequence[layers.Layer]) -> Document:

@@ -55,6 +55,8 @@ DEFAULTS = """
 # keep_together = []            # "county", "group_id", "system_id"
 # barriers = []                 # pairs of neighbouring ZIPs that do not count as such
 # measures = { tier_a = [0.7, 1.3] }   # further bands, about the mean territory
+# share = true                  # units heavier than the band are shared between territories, in the fewest shares that fit
+# shares = { "60601" = [0.6, 0.4] }    # ZIP or account, and its shares
 # today = "field"               # layer of the ingested alignment
 # disruption_limit = 0.2        # most share of accounts that may change hands
 # stay_bonus = 1.0              # hours a year that keeping one account is worth

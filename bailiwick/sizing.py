@@ -93,7 +93,7 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
     wanted = designing.asked(count, ())
     problem = designing.problem_of(made, wanted, found.constraints, made.measures.band)
     solution = solve(problem, seconds=seconds, seed=seed)
-    label, measures = solution.territory_of, made.measures
+    label, measures = solution.territory_of, made.measures.spread(problem.parts) if problem.parts else made.measures
     based = with_bases(problem, np.array(solution.bases), np.array(solution.duals))
     minutes = based.minutes[label, np.arange(problem.size)].astype(np.float64)
     haul = np.bincount(label, weights=2.0 * measures.trips * minutes / 60.0, minlength=count).astype(np.float64)

@@ -96,6 +96,9 @@ class Workspace:
     def adopt(self, name: str, plan: Plan, source: str, note: str = "", weights: Mapping[str, float] | None = None) -> Document:
         """A scenario of a plan."""
         band = plan.provenance.get("band")
+        if plan.shares:  # a scenario moves whole ZIPs
+            self.project.say(f"Note: {len(plan.shares)} shared ZIPs of plan {plan.name!r} stand with their largest share in the scenario")
+            plan = replace(plan, shares={}, certificate=None, provenance={k: v for k, v in plan.provenance.items() if k != "shares"})
         origin = {
             "definition": str(plan.provenance.get("definition", self.project.settings.definition)), "weights": dict(weights) if weights else None,
             "band": list(band) if isinstance(band, list | tuple) else None, "provenance": dict(plan.provenance),

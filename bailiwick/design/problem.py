@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.refuse import check
 from bailiwick.model.errors import InfeasibleError
+from bailiwick.model.parts import Parts
 from bailiwick.model.travel import TravelTimes
 
 Array = npt.NDArray[np.float64]
@@ -61,7 +62,8 @@ class Problem:
     capacity 1, not of the mean. base_capacity: most load of a territory by the
     unit it is based at, instead of the band's high end. drive_load: load that one hour of driving adds to the territory that drives it.
     contiguous: territories must be connected. barriers: neighbours that do not count as such. max_minutes: no unit further from
-    its base. locks: (unit, territory) that must be; forbidden: that must not be. groups: units kept together.
+    its base. locks: (unit, territory) that must be; forbidden: that must not be. groups: units kept together. parts: which units are parts of
+    one that several territories may share (``bailiwick.design.sharing``); None = all are whole.
     """
 
     unit_ids: tuple[str, ...]
@@ -88,6 +90,7 @@ class Problem:
     measures: tuple[Measure, ...] = ()
     today: Today | None = None
     ties: Ties | None = None
+    parts: Parts | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -169,9 +172,11 @@ class Problem:
         most = float(high[:, 0].max())
         if self.load[heaviest] > most + TOLERANCE:
             mean = float(self.load.sum()) / self.territories
+            is_part = self.parts is not None and int(self.parts.unit[heaviest]) in self.parts.rows_of
+            sharing = "give it more and smaller shares" if is_part else "share it between territories with --share (share = true in [constraints])"
             raise InfeasibleError(
                 f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {most:.2f} "
-                f"(the mean territory is {mean:.2f}); share its accounts between representatives, ask for fewer territories, "
+                f"(the mean territory is {mean:.2f}); {sharing}, ask for fewer territories, "
                 f"or widen the band to at least {self.load[heaviest]:.2f}"
             )
         total, least, room = float(self.load.sum()), float(low[:, 0].sum()), float(high[:, 0].sum())

@@ -79,6 +79,7 @@ def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Pro
         measures=tuple(Measure(m.name, points.sums(m.amount), m.low, m.high) for m in problem.measures),
         today=None,
         ties=_ties(problem, points),
+        parts=None,
     )
 
 

@@ -49,6 +49,17 @@ class Parts:
             found[list(rows)] = [s / MICRO for s in cut(round(float(values[unit]) * MICRO), self.share[list(rows)].tolist())]
         return found
 
+    def neighbours(self, indptr: I32, indices: I32) -> tuple[I32, I32]:
+        """Neighbours of every row as CSR: all parts of the unit's neighbours, and the other parts of the unit itself."""
+        if not self.rows_of:
+            return indptr, indices
+        near = []
+        for row, unit in enumerate(self.unit.tolist()):
+            around = indices[indptr[unit] : indptr[unit + 1]].tolist()
+            own = [r for r in self.rows_of.get(unit, ()) if r != row]
+            near.append(sorted([*own, *(r for other in around for r in self.rows_of.get(other, (other,)))]))
+        return np.cumsum([0, *map(len, near)]).astype(np.int32), np.array([r for rows in near for r in rows], dtype=np.int32)
+
     def each(self, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         """Pairs of a unit and anything, said of every part of the unit."""
         return tuple((row, other) for unit, other in pairs for row in self.rows_of.get(unit, (unit,)))

@@ -59,7 +59,7 @@ def difference(before: Plan, after: Plan, accounts: Array, opportunity: Array) -
     partner = np.full(shape[0], -1, dtype=np.int64)
     partner[rows] = columns
     stays = partner[a] == b
-    moved = 1.0 - np.bincount(unit[stays], weights=share[stays], minlength=len(before.units))
+    moved: Array = 1.0 - np.bincount(unit[stays], weights=share[stays], minlength=len(before.units)).astype(np.float64)
     moved[np.abs(moved) < 1e-9] = 0.0
     pairs = tuple((before.territories[i].id, after.territories[j].id) for i, j in zip(rows, columns, strict=True))
     units = round(float(moved.sum()), 6)

@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InputError
-from bailiwick.model.parts import MICRO, Parts
+from bailiwick.model.parts import MICRO
 from bailiwick.model.plan import Plan
 from bailiwick.model.travel import TravelTimes
 from bailiwick.plans.scorecard_values import Scorecard, Summary, TerritoryScore
@@ -55,7 +55,7 @@ def scorecard(
         raise InputError(f"plan {plan.name!r} has {count} territories but {len(base_units)} bases")
     spread = measures.spread(parts)
     haul = line_haul(t_of, np.asarray(base_units, dtype=np.int64), spread.trips, travel, parts.unit)
-    rows = _territories(plan, spread, haul, pieces(t_of, count, *beside(parts, indptr, indices)), local_mph)
+    rows = _territories(plan, spread, haul, pieces(t_of, count, *parts.neighbours(indptr, indices)), local_mph)
     summary = _summary(plan, rows, measures, float(haul.haul_hours.sum()))
     return Scorecard(plan.name, summary, rows, band_of(plan, measures), (*measures.notes, *notes, *plan.shared_in_words()))
 
@@ -67,16 +67,6 @@ def line_haul(t_of: npt.NDArray[np.int32], bases: Ints, trips: Array, travel: Tr
     minutes = minutes_rows[row[t_of], units].astype(np.float64)
     miles = miles_rows[row[t_of], units].astype(np.float64)
     return Travel(2.0 * trips * minutes / 60.0, 2.0 * trips * miles, minutes)
-
-
-def beside(parts: Parts, indptr: npt.NDArray[np.int32], indices: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Neighbours of every part of a unit as CSR: all parts of the unit's neighbours (no territory holds two parts of one unit)."""
-    if not parts.rows_of:
-        return indptr, indices
-    near = [
-        [row for other in indices[indptr[u] : indptr[u + 1]].tolist() for row in parts.rows_of.get(other, (other,))] for u in parts.unit.tolist()
-    ]
-    return np.cumsum([0, *map(len, near)]).astype(np.int32), np.array([row for rows in near for row in rows], dtype=np.int32)
 
 
 def pieces(

@@ -3,7 +3,7 @@
 It recomputes band, contiguity, limits, objective and bound from assignment, roads and stored prices.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,13 +27,24 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Sharing:
+    """Units in parts. unit, share: by part; load, trips: of the whole units. asked: unit -> the shares it was to be divided into."""
+
+    unit: Ints
+    share: Array
+    load: Array
+    trips: Array
+    asked: Mapping[int, Sequence[float]]
+
+
+@dataclass(frozen=True)
 class Case:
-    """What a plan is checked against; arrays by unit unless said.
+    """What a plan is checked against; arrays by unit unless said, by part of a unit where units are shared.
 
     minutes: ``[territories, units]`` from each base. load, trips: by unit. low, high: load each territory may hold ``[territories]``.
     drive_load: load per line-haul hour. bonus_hours: gained where a unit stays in ``today``. allowed: ``[units, territories]``, where a
     unit may lie; None = anywhere. ties: pairs of units and hours that cutting costs. measures: (name, amount, low, high). moved_limit:
-    most of ``moved_weight`` that may leave today's territory.
+    most of ``moved_weight`` that may leave today's territory. indptr, indices: neighbours of whole units as CSR; barriers: pairs that are none.
     """
 
     territory_of: I32
@@ -57,6 +68,8 @@ class Case:
     measures: Sequence[tuple[str, Array, float, float]] = ()
     max_minutes: float = np.inf
     groups: Sequence[tuple[int, ...]] = ()
+    barriers: Sequence[tuple[int, int]] = ()
+    sharing: Sharing | None = None
 
 
 def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Check]:
@@ -67,6 +80,8 @@ def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Ch
     load += case.drive_load * np.array([hours[label == t].sum() for t in range(count)])
     outside = np.flatnonzero((load < case.low - NEAR_ENOUGH) | (load > case.high + NEAR_ENOUGH))
     found = [_check("in band", f"{count} territories", f"{count - len(outside)} territories", not len(outside))]
+    if case.sharing is not None:
+        found += _shared(case, case.sharing)
     if case.contiguous:
         broken = [t for t in range(count) if not _whole(case, t)]
         found.append(_check("in one piece", f"{count} territories", f"{count - len(broken)} territories", not broken))
@@ -108,18 +123,40 @@ def _objective(case: Case, hours: Array) -> float:
     return total
 
 
+def _shared(case: Case, sharing: Sharing) -> list[Check]:
+    """Whether the parts of every unit make up the whole of it, and are those that were asked for."""
+    n = len(sharing.load)
+    wholes = ((np.ones(n), sharing.share), (sharing.load, case.load), (sharing.trips, case.trips))
+    wrong = int(np.any([np.abs(np.bincount(sharing.unit, weights=p, minlength=n) - w) > 1e-9 * np.maximum(1.0, w) for w, p in wholes], axis=0).sum())
+    units, parts = np.unique(sharing.unit, return_counts=True)
+    other = 0
+    for unit in {*units[parts > 1].tolist(), *sharing.asked}:
+        has, asked = np.sort(sharing.share[sharing.unit == unit]), np.sort(np.asarray(sharing.asked.get(unit, ())))
+        other += not (len(has) == len(asked) and bool(np.all(np.abs(has - asked) <= 1e-9)))
+    return [
+        _check("shared units add up", "all", "all" if not wrong else f"{wrong} do not", not wrong),
+        _check("shares", f"{len(sharing.asked)} units as asked", f"{other} otherwise" if other else "as asked", not other),
+    ]
+
+
 def _whole(case: Case, territory: int) -> bool:
     """Whether a walk over neighbours from the base reaches every unit of the territory."""
     mine = case.territory_of == territory
+    start = int(case.bases[territory])
+    if case.sharing is not None:
+        held, start = case.sharing.unit[mine], int(case.sharing.unit[start])
+        mine = np.zeros(len(case.sharing.load), dtype=np.bool_)
+        mine[held] = True
+    cut = {(a, b) for pair in case.barriers for a, b in (pair, pair[::-1])}
     reached = np.zeros(len(mine), dtype=np.bool_)
-    edge = [int(case.bases[territory])]
+    edge = [start]
     reached[edge] = True
     while edge:
         at = edge.pop()
-        for other in case.indices[case.indptr[at] : case.indptr[at + 1]]:
-            if mine[other] and not reached[other]:
+        for other in case.indices[case.indptr[at] : case.indptr[at + 1]].tolist():
+            if mine[other] and not reached[other] and (at, other) not in cut:
                 reached[other] = True
-                edge.append(int(other))
+                edge.append(other)
     return bool(np.array_equal(reached, mine))
 
 

@@ -14,7 +14,6 @@ from bailiwick.workload.checks import TIERS
 from bailiwick.workload.index import Array, IndexPreset, index_share
 from bailiwick.workload.tour import CIRCUITY, LOCAL_MPH, tour_miles
 
-
 COUNTED = ("raw", "accessible", "accounts", "tier_a", "tier_b", "tier_c")  # added up in whole millionths
 SUMMED = (
     "calls", "call_hours", "wait_hours", "tour_hours", "administration_hours", "trips", "history", "index_share", "index_share_without_history",
@@ -61,8 +60,9 @@ class Measures:
         """The measures by part of a unit rather than by unit; the parts of each add up to it."""
         if not parts.rows_of:
             return self
-        counted = {name: parts.counted(getattr(self, name)) for name in COUNTED}
-        return replace(self, **counted, **{name: parts.of(getattr(self, name)) for name in SUMMED})
+        found: dict[str, Any] = {name: parts.counted(getattr(self, name)) for name in COUNTED}
+        found |= {name: parts.of(getattr(self, name)) for name in SUMMED}
+        return replace(self, **found)
 
     def by_territory(self, values: Array, territory_of: npt.NDArray[np.int32], territories: int) -> Array:
         """Sums of ``values`` over each territory, ``[territories]``; units at -1 belong to none."""

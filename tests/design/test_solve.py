@@ -88,7 +88,7 @@ def test_a_unit_heavier_than_the_band_is_named_with_a_way_out() -> None:
     load = problem.load.copy()
     load[7] += 2.0
     heavy = replace(problem, load=load / load.sum() * 3)
-    with pytest.raises(InfeasibleError, match=r"unit 00007 alone .* share its accounts"):
+    with pytest.raises(InfeasibleError, match=r"unit 00007 alone .* with --share"):
         solve(heavy, seconds=1, seed=1)
 
 
