@@ -1,6 +1,6 @@
 # Everything a newcomer needs: git, make and Python 3.11 or newer. The rest is brought by `setup`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint web types bench bench-web check-python
+.PHONY: help setup demo serve test lint web types bench bench-web bench-peers check-python
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,7 @@ help:
 	@echo "make demo    a national plan from the bundled Medicare sample: demo/report.html and demo/territories.xlsx"
 	@echo "make test    linters, types and tests"
 	@echo "make bench   the measured figures of docs/benchmarks.md"
+	@echo "make bench-peers   what others would use beside Bailiwick; ARGS=\"--instances DIR --seconds S --only NAME\""
 	@echo "make setup   only install into .venv"
 	@echo "make lint    only linters and types"
 
@@ -58,3 +59,7 @@ bench: setup
 bench-web: web
 	@$(BIN)/python scripts/bring_browser.py >/dev/null
 	@$(BIN)/python -m benchmarks.web
+
+bench-peers: setup
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --quiet --group peers || echo "Not every peer could be installed; its row says so." >&2
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
