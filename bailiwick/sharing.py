@@ -59,7 +59,9 @@ def _refuse_held(made: Market, rules: Constraints, found: Shares) -> None:
     for group in rules.groups:
         for zip_code in group:
             if int(place(zip_code)) in found:
-                raise InputError(f"ZIP {zip_code} is kept together with others and shared between territories; take it out of groups or drop its shares")
+                raise InputError(
+                    f"ZIP {zip_code} is kept together with others and shared between territories; take it out of groups or drop its shares"
+                )
 
 
 def based_at(made: Market, parts: Parts, units: Sequence[int]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,7 @@ def cut(whole: int, shares: Sequence[float]) -> list[int]:
         running += share
         edges.append(min(max(round(whole * (running / total)), edges[-1]), whole))
     edges.append(whole)
-    return [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    return [b - a for a, b in pairwise(edges)]
 
 
 def gathered(parts: Parts, label: I32) -> tuple[I32, dict[int, Holders]]:

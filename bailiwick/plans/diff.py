@@ -16,7 +16,8 @@ Array = npt.NDArray[np.float64]
 class Difference:
     """Moves from one plan to another after the best relabelling.
 
-    moved: share of each unit that changes hands ``[n_units]``, 0 or 1 where none is shared. relabelling: (territory id before, territory id after) of those that match.
+    moved: share of each unit that changes hands ``[n_units]``, 0 or 1 where none is shared.
+    relabelling: (territory id before, territory id after) of those that match.
     Shares are of all units, accounts and raw opportunity.
     """
 

@@ -1,0 +1,54 @@
+"""Accounts heavier than a band, shared between territories with explicit shares (R30)."""
+
+import csv
+
+import pytest
+
+from bailiwick.constraints import from_mapping
+from bailiwick.demo import make
+from bailiwick.model.errors import InfeasibleError, InputError
+
+NOW = "2026-01-02T03:04:05Z"
+PLENTY = 263  # so many that one ZIP is heavier than a band
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("shares") / "sample", say=lambda _: None, now=NOW)
+
+
+def test_too_heavy_a_zip_names_the_way_out(project):
+    with pytest.raises(InfeasibleError, match="--share"):
+        project.design("heavy", territories=PLENTY, seconds=0.1)
+
+
+def test_given_shares_are_kept_and_totals_agree(project):
+    rules = from_mapping({"shares": {"07407": [0.5, 0.5], "75231": [0.7, 0.3]}}, project.folder)
+    document = project.design("shared", territories=20, seconds=1, constraints=rules)
+    plan = project.plan("shared")
+    raw, accounts = (sum(t[k] for t in document["territories"]) for k in ("raw", "accounts"))
+    assert raw == pytest.approx(document["summary"]["raw"], rel=1e-12)
+    assert document["summary"]["raw"] == pytest.approx(float(project.market().scores.total), rel=1e-9)
+    assert accounts >= document["summary"]["accounts"]
+    for held in plan.shares.values():
+        assert sum(share for _, share in held) == pytest.approx(1.0)
+        assert len({t for t, _ in held}) == len(held) > 1
+    rows = list(csv.DictReader((project.folder / "plans" / "shared" / "assignment.csv").read_text(encoding="utf-8").splitlines())) if plan.shares else []
+    assert len(rows) == (33_144 + sum(len(h) - 1 for h in plan.shares.values()) if plan.shares else 0)
+    assert sum(t["index"] for t in document["territories"]) == pytest.approx(20)
+    proof = {c["name"]: c["holds"] for c in project.verify("shared")["checks"]}
+    assert all(proof.values()), proof
+
+
+def test_shares_must_make_a_whole(project):
+    for wrong in ([0.5, 0.6], [1.0], [0.5, -0.5, 1.0]):
+        with pytest.raises(InputError):
+            from_mapping({"shares": {"07407": wrong}}, project.folder)
+
+
+def test_heavy_zips_are_divided_by_themselves(project):
+    project.design("many", territories=PLENTY, seconds=1, share=True, iterations=1, effort=2_000_000)
+    plan = project.plan("many")
+    assert plan.provenance["shares"] == {"02451": [0.5, 0.5]} or "02451" in plan.provenance["shares"]
+    again = project.design("again", territories=PLENTY, share=True, iterations=1, effort=2_000_000)
+    assert [t["raw"] for t in again["territories"]] == [t["raw"] for t in project.evaluate("many")["territories"]]
