@@ -19,9 +19,21 @@ ROOT = Path(__file__).resolve().parents[2]
 BYTES = 1 if sys.platform == "darwin" else 1024  # unit of ru_maxrss
 
 
+def _peak_mb(pid: int) -> float:
+    """Peak resident megabytes of a running process, 0 where the system does not tell.
+
+    ru_maxrss alone would not do: on Linux a child inherits the peak of the process that started it.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    return next((float(line.split()[1]) * 1024 / 1e6 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
+
+
 @dataclass(frozen=True)
 class Run:
-    """verdict: None where there is no answer, and ``failed`` says why. peak_mb: the largest process of the peer, by ru_maxrss."""
+    """verdict: None where there is no answer, and ``failed`` says why. peak_mb: the largest process of the peer, by the system's own count."""
 
     peer: str
     instance: str
@@ -49,13 +61,14 @@ def measure(peer: Peer, instance: Instance, folder: Path, seconds: float, seed: 
 
 def _wait(child: "subprocess.Popen[bytes]", end: float) -> tuple[int | None, float]:
     """Exit code, or None for one stopped at ``end``; and its peak in MB. The whole session goes: a peer may start solvers of its own."""
-    stopped = False
+    stopped, peak = False, 0.0
     try:
         while True:
+            peak = max(peak, _peak_mb(child.pid))
             done, status, used = os.wait4(child.pid, os.WNOHANG if not stopped else 0)
             if done:
                 child.returncode = os.waitstatus_to_exitcode(status)
-                return (None if stopped else child.returncode), used.ru_maxrss * BYTES / 1e6
+                return (None if stopped else child.returncode), peak or used.ru_maxrss * BYTES / 1e6
             if time.monotonic() > end:
                 stopped = True
                 os.killpg(child.pid, signal.SIGKILL)
