@@ -164,6 +164,36 @@ class Roads:
             minutes = np.where(air, AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE, minutes).astype(np.float32)
         return np.asarray(minutes)
 
+    def around(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], I32, F32]:
+        """The ``targets`` within ``limits`` minutes of each origin, as CSR: pointers, position in ``targets``, minutes as in ``rows``."""
+        graph = self.graph
+        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
+        target_of[graph.stop[targets]] = np.arange(len(targets), dtype=np.int32)
+        starts = graph.start[origins]
+
+        def search(first: int) -> list[tuple[I32, I32, F32]]:
+            part = slice(first, first + CHUNK)
+            by_road = shortest_paths.around(graph.indptr, graph.indices, graph.minutes, starts[part], limits[part], target_of)
+            return [by_road, self._flights(origins[part], limits[part], targets)]
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            parts = list(pool.map(search, range(0, len(origins), CHUNK)))
+        return _gathered(parts)
+
+    def _flights(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[I32, I32, F32]:
+        """Targets that no road joins and a flight reaches within the limit: how many of each origin, which, minutes."""
+        counts, tos, times = np.zeros(len(origins), np.int32), [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+        lat, lon = self.units.lat, self.units.lon
+        for i in np.flatnonzero(limits > AIR_WAIT_MINUTES):
+            at = np.flatnonzero(self.component[targets] != self.component[origins[i]])
+            straight = straight_miles(lat[origins[i]], lon[origins[i]], lat[targets[at]], lon[targets[at]])
+            minutes = (AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE).astype(np.float32)
+            near = minutes <= limits[i]
+            counts[i] = int(near.sum())
+            tos.append(at[near].astype(np.int32))
+            times.append(minutes[near])
+        return counts, np.concatenate(tos), np.concatenate(times)
+
     def _compute(self, origins: list[int]) -> list[tuple[F32, F32]]:
         if len(origins) < 8:
             return self._search(origins)
@@ -216,6 +246,25 @@ def _joined(parts: list[tuple[I32, I32, F32, F32]]) -> Near:
         stop = at + len(part_targets)
         targets[at:stop], minutes[at:stop], miles[at:stop] = part_targets, part_minutes, part_miles
     return Near(indptr, targets, minutes, miles)
+
+
+def _gathered(parts: list[list[tuple[I32, I32, F32]]]) -> tuple[npt.NDArray[np.int64], I32, F32]:
+    """Chunks of origins, each with its pairs by road and by air, as one CSR."""
+    counts = np.concatenate([road[0] + air[0] for road, air in parts])
+    pointer = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    target, minutes = np.empty(pointer[-1], np.int32), np.empty(pointer[-1], np.float32)
+    at = 0
+    for part in parts:
+        count = len(part[0][0])
+        fill = pointer[at : at + count].copy()
+        for counted, to, times in part:
+            row = np.repeat(np.arange(count), counted)
+            place = fill[row] + np.arange(len(row)) - np.concatenate([[0], np.cumsum(counted)])[row]
+            target[place], minutes[place] = to, times
+            fill += counted
+        at += count
+        part.clear()
+    return pointer, target, minutes
 
 
 def graph_of(n: int, low: I32, high: I32, minutes: F32, miles: F32, unit_node: I32) -> Graph:

@@ -199,3 +199,55 @@ def legs(indptr: I32, indices: I32, edge_minutes: F32, sources: I32, targets: I3
         for i in range(count):
             minutes[touched[i]] = np.inf
     return out
+
+
+@njit(cache=True, nogil=True)
+def around(
+    indptr: I32, indices: I32, edge_minutes: F32, sources: I32, limits: F32, target_of: I32
+) -> tuple[I32, I32, F32]:
+    """The targets within ``limits[s]`` minutes of each source. target_of: int32 ``[n]``, the target's number at each node or -1.
+
+    Returns counts ``[len(sources)]``, and per pair the target and the minutes.
+    """
+    n = len(indptr) - 1
+    minutes = np.full(n, np.inf, np.float32)
+    keys, nodes = np.empty(len(indices) + 1, np.float32), np.empty(len(indices) + 1, np.int32)
+    touched = np.empty(n, np.int32)
+    counts = np.zeros(len(sources), np.int32)
+    out_target, out_minutes = np.empty(1024, np.int32), np.empty(1024, np.float32)
+    used = 0
+    for s in range(len(sources)):
+        minutes[sources[s]] = 0.0
+        touched[0] = sources[s]
+        count = 1
+        size = _push(keys, nodes, 0, 0.0, sources[s])
+        while size > 0:
+            key, u = keys[0], nodes[0]
+            size = _sink_last(keys, nodes, size)
+            if key > minutes[u]:
+                continue
+            for e in range(indptr[u], indptr[u + 1]):
+                v = indices[e]
+                later = np.float32(key + edge_minutes[e])
+                if later < minutes[v] and later <= limits[s]:
+                    if minutes[v] == np.inf:
+                        touched[count] = v
+                        count += 1
+                    minutes[v] = later
+                    size = _push(keys, nodes, size, later, v)
+        if used + count > len(out_target):
+            room = max(2 * len(out_target), used + count)
+            more_target, more_minutes = np.empty(room, np.int32), np.empty(room, np.float32)
+            more_target[:used] = out_target[:used]
+            more_minutes[:used] = out_minutes[:used]
+            out_target, out_minutes = more_target, more_minutes
+        before = used
+        for i in range(count):
+            v = touched[i]
+            if target_of[v] >= 0:
+                out_target[used] = target_of[v]
+                out_minutes[used] = minutes[v]
+                used += 1
+            minutes[v] = np.inf
+        counts[s] = used - before
+    return counts, out_target[:used].copy(), out_minutes[:used].copy()

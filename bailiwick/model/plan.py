@@ -22,6 +22,19 @@ class Territory:
 
 
 @dataclass(frozen=True)
+class Anywhere:
+    """A proven lower bound, hours a year, on plans from any choice of bases, and what proves it.
+
+    price: hours a year that serving each unit once is worth, by unit (by part where units are shared). subsidy: hours a unit of index at
+    which a base may buy the index that it lacks.
+    """
+
+    bound: float
+    price: tuple[float, ...]
+    subsidy: float
+
+
+@dataclass(frozen=True)
 class Certificate:
     """A proven lower bound on the objective (trip hours a year) and what it is over."""
 
@@ -29,6 +42,7 @@ class Certificate:
     bound: float
     bound_kind: str  # "fixed-bases" or "free-bases"
     duals: tuple[float, ...] = ()  # hours per unit of index, one per territory: they prove the bound
+    anywhere: Anywhere | None = None  # over all choices of bases
 
     @property
     def gap(self) -> float:

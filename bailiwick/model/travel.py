@@ -32,3 +32,9 @@ class TravelTimes(Protocol):
     def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Minutes ``[origins, targets]``, the very numbers of ``rows``, at the price of a search no wider than the targets."""
         ...
+
+    def around(
+        self, origins: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], targets: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The ``targets`` within ``limits`` minutes of each origin, as CSR: pointers, position in ``targets``, minutes as in ``rows``."""
+        ...

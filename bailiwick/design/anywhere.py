@@ -1,0 +1,116 @@
+"""A bound over every choice of bases: prices of units, and the most that each possible base could earn from them.
+
+Lagrangian relaxation of "every unit is served once" (Cornuejols, Fisher & Nemhauser 1977, doi:10.1287/mnsc.23.8.789). The prices
+are found on a contracted problem, then carried over to finer ones: near units have like prices.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from bailiwick.design.contract import contract, coordinates
+from bailiwick.design.earners import Earners, Level, contracted, listed, whole
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.volume import Ascent
+from bailiwick.model.plan import Anywhere
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+LEVELS = (1_500, 6_000)  # points of the contracted problems
+EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 30  # pairs looked at, and steps, of one level at most; steps at least
+ENDLESS = 1_000_000
+ROOM = (1.5, 0.7, 0.35)  # how far prices may rise at the last level but two, the last but one and the last, as a share of the first ones
+SUBSIDY = 1.5  # of the dearest load in the plan
+BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
+NUDGED = (0.97, 1.0, 1.03)
+DIGITS = 9  # of a price that is stored
+NEAREST = 4
+
+
+def bound_anywhere(
+    problem: Problem,
+    label: I32,
+    base: Ints,
+    duals: F64,
+    *,
+    begin: Anywhere | None = None,
+    more: Callable[[], bool] = lambda: True,
+    say: Callable[[str], None] = lambda _: None,
+) -> Anywhere | None:
+    """The bound on plans from any bases, near the best that prices prove; None where nothing is driven.
+
+    label, base, duals: a plan and the prices of its territories, to begin from. begin: an earlier answer, to go on from while ``more``
+    says so; without it the steps depend on the problem alone, and ``more`` may end them early.
+    """
+    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)]
+    target = float((2.0 * problem.trips * minutes / 60.0).sum())
+    if target <= 0.0:
+        return None
+    levels = _levels(problem, base) if begin is None else [whole(problem, base)]
+    subsidy = max(SUBSIDY * float(np.max(-duals)), 0.0) if begin is None else begin.subsidy
+    price = None if begin is None else np.array(begin.price)[levels[0].unit]
+    for number, level in enumerate(levels):
+        starts = _first(problem, level, label, minutes, duals) if price is None else [price * s for s in NUDGED]
+        if begin is not None and price is not None:
+            starts.append(price)
+        earners = listed(problem, level, _ceiling(level, starts[1], ROOM[number - len(levels)]), subsidy)
+        subsidy = earners.subsidy
+        ascent = Ascent(earners, starts, target)
+        steps = int(np.clip(EFFORT // max(len(earners.unit), 1), LEAST, STEPS)) if begin is None else ENDLESS
+        while ascent.steps < steps and not ascent.settled and more():
+            ascent.step()
+        say(f"{len(level.unit):,} places, {len(earners.unit):,} pairs, {ascent.steps} steps: {ascent.bound:,.1f} hours")
+        price = ascent.price
+        if level is not levels[-1]:
+            price = _carried(problem, level, price, levels[number + 1])
+    return _answer(problem, levels[-1], earners, price)
+
+
+def _levels(problem: Problem, base: Ints) -> list[Level]:
+    everything = whole(problem, base)
+    counts = [count for count in LEVELS if 2 * count < len(everything.unit)]
+    return [*[contracted(problem, base, contract(problem, count)) for count in counts], everything]
+
+
+def _first(problem: Problem, level: Level, label: I32, minutes: F64, duals: F64) -> list[F64]:
+    """Prices at which every territory of the plan would earn the same, for several earnings.
+
+    In even country they are the cost of the edge of a territory, everywhere.
+    """
+    count = problem.territories
+    hours = 2.0 * problem.trips / 60.0
+    cost, pace = (np.bincount(label, weights=a, minlength=count) for a in (hours * minutes, hours))
+    load = np.bincount(label, weights=problem.load, minlength=count)
+    home = label[level.unit]
+    return [
+        np.maximum((((cost + share * cost.mean() - duals * load) / np.maximum(pace, 1e-12))[home]) * level.hours + duals[home] * level.load, 0.0)
+        for share in BEGIN
+    ]
+
+
+def _ceiling(level: Level, price: F64, room: float) -> F64:
+    typical = float(np.median(price / level.hours))
+    return np.asarray(np.maximum(price, 0.3 * typical * level.hours) * (1.0 + room))
+
+
+def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
+    """Prices of a finer level from those of the nearest places of a level, by what a minute of their trips costs."""
+    points = coordinates(problem)
+    far, at = cKDTree(points[level.unit]).query(points[finer.unit], k=min(NEAREST, len(level.unit)))
+    far, at = far.reshape(len(finer.unit), -1), at.reshape(len(finer.unit), -1)
+    nearness = 1.0 / (far + 0.25 * far.mean(axis=1, keepdims=True) + 1e-9)
+    minute = ((price / level.hours)[at] * nearness).sum(axis=1) / nearness.sum(axis=1)
+    return np.asarray(minute * finer.hours)
+
+
+def _answer(problem: Problem, level: Level, earners: Earners, price: F64) -> Anywhere:
+    """The bound of prices as they are stored: rounded, and nothing for units that are not driven to."""
+    stored = np.zeros(problem.size)
+    stored[level.unit] = [float(f"{p:.{DIGITS}g}") for p in np.minimum(price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))]
+    bound = earners.bound(stored[level.unit])
+    today = problem.today
+    if today is not None and today.bonus:  # at best every unit stays
+        bound -= today.bonus * float(today.weight[today.territory >= 0].sum())
+    return Anywhere(bound, tuple(stored.tolist()), earners.subsidy)

@@ -1,0 +1,154 @@
+"""What every possible base could earn at given prices of units, for a problem as it is or contracted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.contract import Points
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.kernels import knapsacks
+from bailiwick.model.travel import TravelTimes
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+MOST_PAIRS = 30_000_000
+SAMPLE, CHUNK, THREADS = 200, 256, 2
+SIZES = 4  # different sizes of territories told apart; with more, all are taken as wide as the widest band
+Found = tuple[Ints, I32, F32]
+
+
+@runtime_checkable
+class Around(Protocol):
+    """Travel that can be asked for what lies near."""
+
+    def around(self, origins: Ints, limits: F32, targets: Ints) -> Found: ...
+
+
+@dataclass(frozen=True)
+class Level:
+    """Who is served and from where. unit: where each stands ``[m]``; hours: what a minute of its trips costs a year ``[m]``; load ``[m]``.
+    candidate: units that may be a base. idle: load that no trip goes to.
+    """
+
+    unit: Ints
+    hours: F64
+    load: F64
+    candidate: Ints
+    idle: float
+
+
+def whole(problem: Problem, base: Ints) -> Level:
+    """Every unit that is driven to; ``base``: bases that may be chosen besides the candidates."""
+    unit = np.flatnonzero(problem.trips > 0)
+    candidate = np.union1d(problem.base_candidates, base)
+    idle = float(problem.load[problem.trips <= 0].sum())
+    return Level(unit, 2.0 * problem.trips[unit] / 60.0, problem.load[unit], candidate, idle)
+
+
+def contracted(problem: Problem, base: Ints, points: Points) -> Level:
+    """The same over points."""
+    hours, load = points.sums(2.0 * problem.trips / 60.0), points.sums(problem.load)
+    kept = hours > 0
+    candidate = np.unique(points.unit_of[points.point_of[np.union1d(problem.base_candidates, base)]])
+    return Level(points.unit_of[kept], hours[kept], load[kept], candidate, float(load[~kept].sum()))
+
+
+@dataclass(frozen=True)
+class Earners:
+    """Possible bases with the units near enough to matter while no price is above ``ceiling`` ``[m]``.
+
+    pointer, unit, cost: pairs by base, hours a year. low, high: band of a base by size of territory ``[sizes, bases]``; slots: territories of
+    each size. drive: load per hour driven. subsidy: hours a unit of load at which missing load may be bought.
+    """
+
+    pointer: Ints
+    unit: I32
+    cost: F32
+    load: F64
+    ceiling: F64
+    low: F64
+    high: F64
+    slots: tuple[int, ...]
+    drive: float
+    subsidy: float
+
+    def bound(self, price: F64) -> float:
+        """Sum of the prices and of what the bases that earn most make of them: below every plan's cost, whatever the prices."""
+        return self.chosen(price)[0]
+
+    def chosen(self, price: F64) -> tuple[float, list[Ints]]:
+        """The bound and, by size of territory, the bases in it."""
+        bases = len(self.pointer) - 1
+        value, total, chosen = np.empty(bases), float(price.sum()), []
+        cuts = np.searchsorted(self.pointer, np.linspace(0, self.pointer[-1], THREADS + 1)[1:-1])
+        spans = list(zip([0, *cuts.tolist()], [*cuts.tolist(), bases], strict=True))
+        for size, count in enumerate(self.slots):
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(pool.map(lambda span: knapsacks.earnings(*self._terms(price, size), *span, value), spans))
+            best = np.sort(np.argpartition(value, count - 1)[:count]) if count < bases else np.arange(bases)
+            total += float(value[best].sum())
+            chosen.append(best)
+        return total, chosen
+
+    def served(self, price: F64, chosen: list[Ints]) -> F64:
+        """How often the chosen bases serve each unit: more than once where its price is too high."""
+        times, part = np.zeros(len(price)), np.empty(len(price))
+        for size, best in enumerate(chosen):
+            knapsacks.served(*self._terms(price, size), best, part)
+            times += part
+        return times
+
+    def _terms(self, price: F64, size: int) -> tuple[object, ...]:
+        return (self.pointer, self.unit, self.cost, self.load, self.drive, price, self.low[size], self.high[size], self.subsidy)
+
+
+def listed(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earners:
+    """The pairs that matter up to prices ``ceiling``; those prices are lowered together when the pairs would be too many."""
+    subsidy = min(subsidy, 0.5 / problem.drive_load) if problem.drive_load > 0 else subsidy
+    room = 1.0 - subsidy * problem.drive_load
+    limit = np.minimum((ceiling + subsidy * level.load) / (room * level.hours), problem.max_minutes)
+    sample = np.unique(np.linspace(0, len(level.unit) - 1, SAMPLE).astype(np.int64))
+    pairs = _near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1] * len(level.unit) / len(sample)
+    if pairs > MOST_PAIRS:
+        lower = float(np.sqrt(MOST_PAIRS / pairs))
+        ceiling, limit = ceiling * lower, limit * lower
+        subsidy *= lower
+    pointer, to, minutes = _near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
+    minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
+    by_base = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    low, high, slots = _bands(problem, level)
+    return Earners(*by_base, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+
+
+def _bands(problem: Problem, level: Level) -> tuple[F64, F64, tuple[int, ...]]:
+    """Bands of each size of territory at each candidate; load that nothing drives to may lie in any of them."""
+    lows, highs = problem.bands[0][:, 0], problem.bands[1][:, 0]
+    sizes, counts = np.unique(np.column_stack([lows, highs]), axis=0, return_counts=True)
+    if len(sizes) > SIZES:
+        sizes, counts = np.array([[lows.min(), highs.max()]]), np.array([len(lows)])
+    bases = len(level.candidate)
+    low = np.repeat(np.maximum(sizes[:, :1] - level.idle, 0.0), bases, axis=1)
+    high = np.repeat(sizes[:, 1:], bases, axis=1)
+    if problem.base_capacity is not None:
+        high = np.repeat(problem.base_capacity[level.candidate][None, :].astype(np.float64), len(sizes), axis=0)
+    return low, high, tuple(int(c) for c in counts)
+
+
+def _near(travel: TravelTimes, units: Ints, limits: F32, targets: Ints) -> Found:
+    """``travel.around``, or the same from whole rows where travel cannot be asked that."""
+    if isinstance(travel, Around):
+        return travel.around(units, limits, targets)
+    counts, to, minutes = [], [], []
+    for start in range(0, len(units), CHUNK):
+        part = slice(start, start + CHUNK)
+        rows = travel.rows(units[part])[0][:, targets]
+        row, at = np.nonzero(rows <= limits[part][:, None])
+        counts.append(np.bincount(row, minlength=len(rows)))
+        to.append(at.astype(np.int32))
+        minutes.append(rows[row, at])
+    pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
+    return pointer, np.concatenate(to), np.concatenate(minutes).astype(np.float32)

@@ -1,0 +1,190 @@
+"""What each possible base could earn at given prices of units: one continuous knapsack a base (Dantzig 1957, doi:10.1287/opre.5.2.266)."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True)
+def _swap(p: int, q: int, ratio: F64, weight: F64, pair: I64) -> None:
+    ratio[p], ratio[q] = ratio[q], ratio[p]
+    weight[p], weight[q] = weight[q], weight[p]
+    pair[p], pair[q] = pair[q], pair[p]
+
+
+@njit(cache=True, nogil=True)
+def _least(count: int, want: float, ratio: F64, weight: F64, pair: I64) -> tuple[int, float]:
+    """Bring the least ratios that together weigh ``want`` to the front: (how many go whole, what the next one gives of its weight).
+
+    Hoare's selection by weight: linear on average.
+    """
+    first, last = 0, count  # the answer lies in [first, last]
+    before = 0.0  # weight in front of ``first``
+    while first < last:
+        middle = ratio[(first + last) // 2]
+        less, at, more = first, first, last
+        lighter, equal = 0.0, 0.0
+        while at < more:
+            if ratio[at] < middle:
+                lighter += weight[at]
+                _swap(at, less, ratio, weight, pair)
+                less += 1
+                at += 1
+            elif ratio[at] > middle:
+                more -= 1
+                _swap(at, more, ratio, weight, pair)
+            else:
+                equal += weight[at]
+                at += 1
+        if before + lighter > want:
+            last = less
+        elif before + lighter + equal > want:
+            before += lighter
+            for p in range(less, more):
+                if before + weight[p] > want:
+                    return p, want - before
+                before += weight[p]
+            return more, want - before
+        else:
+            before += lighter + equal
+            first = more
+    return first, want - before
+
+
+@njit(cache=True, nogil=True)
+def earning(
+    start: int,
+    stop: int,
+    unit: I32,
+    cost: F32,
+    weight: F64,
+    drive: float,
+    price: F64,
+    low: float,
+    high: float,
+    subsidy: float,
+    ratio: F64,
+    heavy: F64,
+    pair: I64,
+    share: F64,
+) -> float:
+    """Least sum of ``(cost - price) * share`` over pairs ``start`` to ``stop``, the load they make kept within ``low`` and ``high``.
+
+    A load that is missing to ``low`` may be bought at ``subsidy`` a unit of it. ratio, heavy, pair: room to work in, as long as the
+    pairs. Fills ``share`` ``[stop - start]`` unless it is empty.
+    """
+    wanted = len(share) > 0
+    load, value = 0.0, 0.0
+    for e in range(start, stop):
+        gain = cost[e] - price[unit[e]]
+        if wanted:
+            share[e - start] = 1.0 if gain < 0.0 else 0.0
+        if gain < 0.0:
+            load += weight[unit[e]] + drive * cost[e]
+            value += gain
+    if low <= load <= high:
+        return value
+    over = load > high
+    count = 0
+    for e in range(start, stop):
+        u = unit[e]
+        gain = cost[e] - price[u]
+        w = weight[u] + drive * cost[e]
+        if w <= 0.0 or (gain < 0.0) != over:
+            continue
+        if not over and gain >= subsidy * w:
+            continue
+        ratio[count] = -gain / w if over else gain / w
+        heavy[count] = w
+        pair[count] = e
+        count += 1
+    want = load - high if over else low - load
+    whole, part = _least(count, want, ratio, heavy, pair)
+    sign = -1.0 if over else 1.0
+    for p in range(whole):
+        value += ratio[p] * heavy[p]
+        want -= heavy[p]
+        if wanted:
+            share[pair[p] - start] += sign
+    if whole < count:
+        value += ratio[whole] * part
+        want -= part
+        if wanted:
+            share[pair[whole] - start] += sign * part / heavy[whole]
+    return value if over else value + subsidy * max(want, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def earnings(
+    pointer: I64,
+    unit: I32,
+    cost: F32,
+    weight: F64,
+    drive: float,
+    price: F64,
+    low: F64,
+    high: F64,
+    subsidy: float,
+    first: int,
+    last: int,
+    value: F64,
+) -> None:
+    """``earning`` of the bases ``first`` to ``last``, into ``value`` ``[bases]``. pointer: the pairs of each base ``[bases + 1]``."""
+    longest = 0
+    for j in range(first, last):
+        longest = max(longest, pointer[j + 1] - pointer[j])
+    ratio, heavy, pair, nothing = np.empty(longest), np.empty(longest), np.empty(longest, np.int64), np.empty(0)
+    for j in range(first, last):
+        value[j] = earning(
+            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy, ratio, heavy, pair, nothing
+        )
+
+
+@njit(cache=True, nogil=True)
+def served(
+    pointer: I64,
+    unit: I32,
+    cost: F32,
+    weight: F64,
+    drive: float,
+    price: F64,
+    low: F64,
+    high: F64,
+    subsidy: float,
+    chosen: I64,
+    times: F64,
+) -> None:
+    """How often each unit is served when the ``chosen`` bases earn what they can, into ``times`` ``[units]``."""
+    times[:] = 0.0
+    for j in chosen:
+        count = pointer[j + 1] - pointer[j]
+        share = np.empty(count)
+        earning(
+            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy,
+            np.empty(count), np.empty(count), np.empty(count, np.int64), share,
+        )  # fmt: skip
+        for e in range(count):
+            times[unit[pointer[j] + e]] += share[e]
+
+
+@njit(cache=True, nogil=True)
+def by_base(pointer: I64, to: I32, cost: F32, bases: int) -> tuple[I64, I32, F32]:
+    """Pairs listed by unit as pairs listed by base: pointers, unit, cost."""
+    at = np.zeros(bases + 1, np.int64)
+    for e in range(len(to)):
+        at[to[e] + 1] += 1
+    for j in range(bases):
+        at[j + 1] += at[j]
+    start = at.copy()
+    unit, moved = np.empty(len(to), np.int32), np.empty(len(to), np.float32)
+    for u in range(len(pointer) - 1):
+        for e in range(pointer[u], pointer[u + 1]):
+            place = at[to[e]]
+            unit[place], moved[place] = u, cost[e]
+            at[to[e]] += 1
+    return start, unit, moved
