@@ -17,9 +17,9 @@ from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
 from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
 from bailiwick.console import open_project as _open
+from bailiwick.geography.journey import road_miles
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.plans.folder import HEADER, SHARED_HEADER
-from bailiwick.project import road_miles
 
 app = typer.Typer(
     help="Sales territories for healthcare, drawn from where demand really is.",

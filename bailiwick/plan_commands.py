@@ -1,4 +1,4 @@
-"""Commands on plans that exist: proof, reasons, mending, splitting, merging, standing, districts, layers."""
+"""Commands on plans that exist: proofs, reasons, mending, splitting, merging, standing, districts, layers."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from bailiwick.model.errors import WorkError
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
-    for command in (verify, why, mend, split, merge, ensemble, districts, layers):
+    for command in (verify, prove, why, mend, split, merge, ensemble, districts, layers):
         app.command()(command)
 
 
@@ -21,6 +21,17 @@ def verify(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOpti
     answer(json_out, document, lambda console: screen_plans.show_checks(console, document))
     if not document["holds"]:
         raise WorkError(f"plan {plan!r} does not hold what it claims; design it again")
+
+
+def prove(
+    plan: PlanArgument,
+    seconds: Annotated[float, typer.Option(min=1, help="How long to search.")] = 60.0,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Raise the bound over all choices of bases: how far any plan at all could be better."""
+    document = open_project(project).prove(plan, seconds)
+    answer(json_out, document, lambda console: screen_plans.show_bounds(console, document))
 
 
 def why(

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, designing, market, reworking, sizing
+from bailiwick import bases, designing, market, proving, reworking, sizing
 from bailiwick.constraints import Constraints
 from bailiwick.design import mend
 from bailiwick.design.infeasible import explain
 from bailiwick.design.solve import Progress, solve
 from bailiwick.export import excel, ranked, report
-from bailiwick.geography.roads import load_roads
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.plan import Plan
@@ -171,7 +170,11 @@ class Project:
             self.say(f"Warning: {name!r} was stopped before it came within all limits; the best plan so far is kept")
         elif not found.in_band:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
-        return designing.plan_of(name, made, problem, found, wanted, start, rules, limits, layer)
+        proof = None
+        if np.isfinite(found.bound) and not (stop is not None and stop()):
+            self.say("Proving how far any choice of bases could be better")
+            proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, made.units.zips.tolist())
+        return designing.plan_of(name, made, problem, found, wanted, start, rules, limits, layer, proof)
 
     def asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
@@ -268,6 +271,12 @@ class Project:
         """Every claim of a plan's certificate, recomputed by a path of its own."""
         self.scorecard(name)  # says when inputs have changed
         return reworking.verified(self.rebuilt(name))
+
+    def prove(self, name: str, seconds: float) -> Document:
+        """The bound over all choices of bases raised for ``seconds`` more and stored with the plan."""
+        it = self.rebuilt(name)
+        self.keep(proving.raised(it.plan, it.problem, it.label, it.bases, seconds, self.say))
+        return self.evaluate(name)
 
     def why(self, name: str, place: str) -> Document:
         """Why a ZIP or an account is in its territory."""
@@ -386,15 +395,3 @@ class Project:
                 f"{name!r} cannot name a plan; use letters, digits, dots, dashes and underscores, beginning with a letter or digit"
             )
         return self.folder / "plans" / name
-
-
-def road_miles(zip_a: str, zip_b: str) -> Document:
-    """Road miles and minutes between two ZIPs, and on what basis."""
-    leg = load_roads().between(zip_a, zip_b)
-    return {
-        "from": zip_a,
-        "to": zip_b,
-        "miles": round(leg.miles, 1),
-        "minutes": round(leg.minutes, 1),
-        "basis": leg.basis,
-    }

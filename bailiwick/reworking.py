@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import constraints, designing, layers, market, sharing
+from bailiwick import constraints, designing, layers, market, proving, sharing
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
 from bailiwick.design import hierarchy, mend, reasons
 from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.market import Market
-from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.errors import UnknownNameError
 from bailiwick.model.parts import MICRO, Parts, gathered, parted
 from bailiwick.model.plan import Plan, Territory
 from bailiwick.review import verify
+from bailiwick.review.verify_free import free_bases_bound
 from bailiwick.sources.warehouse import Warehouse
 
 Document = dict[str, Any]
@@ -82,8 +83,7 @@ def vacancies_of(plan: Plan) -> set[int]:
 def verified(it: Rebuilt) -> Document:
     """Every claim of the plan recomputed by a path that shares no code with the search."""
     plan, problem = it.plan, it.problem
-    if plan.certificate is None or not plan.certificate.duals:
-        raise InputError(f"plan {plan.name!r} carries no certificate (it was not designed here); design one with `bailiwick design`")
+    proof = proving.certificate_of(plan)
     low, high = problem.bands
     today, measures = problem.today, it.made.measures
     at, graph = it.parts.unit, it.made.adjacency  # parts are placed on the map anew: nothing of the problem's own map is used
@@ -99,7 +99,12 @@ def verified(it: Rebuilt) -> Document:
         barriers=designing.barriers_of(it.made.units, it.rules),
         sharing=verify.Sharing(at, it.parts.share, whole, measures.trips, sharing.recorded(plan)) if it.parts.rows_of or plan.shares else None,
     )  # fmt: skip
-    found = verify.checks(case, plan.certificate.objective, plan.certificate.bound, np.array(plan.certificate.duals))
+    found = verify.checks(case, proof.objective, proof.bound, np.array(proof.duals))
+    if proof.free_bases is not None:
+        again = free_bases_bound(proving.case_of(problem, it.bases, proof.free_bases, plan.units))
+        found.append(
+            verify.bound_check("bound over all choices of bases", proof.free_bases.bound, again, proof.objective)
+        )
     return {"plan": plan.name, "holds": all(c.holds for c in found), "checks": [asdict(c) for c in found]}
 
 

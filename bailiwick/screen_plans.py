@@ -26,6 +26,19 @@ def show_checks(console: Console, document: Document) -> None:
     console.print(f"{document['plan']}: {'every claim holds' if document['holds'] else 'not every claim holds'}", soft_wrap=True)
 
 
+def show_bounds(console: Console, document: Document) -> None:
+    """How far the plan is from both bounds."""
+    summary = document["summary"]
+    if summary["free_bound"] is None:
+        console.print(f"{document['plan']}: nothing is driven, so there is nothing to prove", soft_wrap=True)
+        return
+    console.print(
+        f"{document['plan']} drives {summary['objective']:,.0f} line-haul hours a year, {100 * summary['gap']:.2f}% above the bound of its bases "
+        f"({summary['bound']:,.0f}) and {100 * summary['free_gap']:.2f}% above the bound over all choices of bases ({summary['free_bound']:,.0f}).",
+        soft_wrap=True,
+    )
+
+
 def show_reason(console: Console, document: Document) -> None:
     """The reason in a sentence, and the alternatives."""
     console.print(

@@ -102,7 +102,7 @@ class Workspace:
         origin = {
             "definition": str(plan.provenance.get("definition", self.project.settings.definition)), "weights": dict(weights) if weights else None,
             "band": list(band) if isinstance(band, list | tuple) else None, "provenance": dict(plan.provenance),
-            "certificate": asdict(plan.certificate) if plan.certificate else None,
+            "certificate": asdict(replace(plan.certificate, free_bases=None)) if plan.certificate else None,  # its prices stay in the plan
         }  # fmt: skip
         return self._made(name, plan.territory_of.astype(np.int16), frames.frame_of(plan), note, source, origin)
 

@@ -5,6 +5,7 @@ are found on a contracted problem, then carried over to finer ones: near units h
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +15,29 @@ from bailiwick.design.contract import contract, coordinates
 from bailiwick.design.earners import Earners, Level, contracted, listed, whole
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.volume import Ascent
-from bailiwick.model.plan import Anywhere
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
 EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 30  # pairs looked at, and steps, of one level at most; steps at least
 ENDLESS = 1_000_000
-ROOM = (1.5, 0.7, 0.35)  # how far prices may rise at the last level but two, the last but one and the last, as a share of the first ones
+ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
 SUBSIDY = 1.5  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 DIGITS = 9  # of a price that is stored
 NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """The bound, hours a year, and what proves it. price: what serving each unit is worth ``[units]``, hours a year; subsidy: hours a unit of
+    load at which a base may buy the load it lacks.
+    """
+
+    bound: float
+    price: F64
+    subsidy: float
 
 
 def bound_anywhere(
@@ -44,28 +55,33 @@ def bound_anywhere(
     label, base, duals: a plan and the prices of its territories, to begin from. begin: an earlier answer, to go on from while ``more``
     says so; without it the steps depend on the problem alone, and ``more`` may end them early.
     """
-    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)]
+    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
     target = float((2.0 * problem.trips * minutes / 60.0).sum())
     if target <= 0.0:
         return None
     levels = _levels(problem, base) if begin is None else [whole(problem, base)]
-    subsidy = max(SUBSIDY * float(np.max(-duals)), 0.0) if begin is None else begin.subsidy
-    price = None if begin is None else np.array(begin.price)[levels[0].unit]
+    subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0) if begin is None else begin.subsidy
+    price: F64 | None = None if begin is None else begin.price[levels[0].unit]
     for number, level in enumerate(levels):
         starts = _first(problem, level, label, minutes, duals) if price is None else [price * s for s in NUDGED]
         if begin is not None and price is not None:
             starts.append(price)
-        earners = listed(problem, level, _ceiling(level, starts[1], ROOM[number - len(levels)]), subsidy)
+        earners = listed(
+            problem,
+            level,
+            _ceiling(level, starts[1], ROOM[min(number, len(ROOM) - 1)] if begin is None else ROOM[-1]),
+            subsidy,
+        )
         subsidy = earners.subsidy
         ascent = Ascent(earners, starts, target)
         steps = int(np.clip(EFFORT // max(len(earners.unit), 1), LEAST, STEPS)) if begin is None else ENDLESS
-        while ascent.steps < steps and not ascent.settled and more():
+        while ascent.steps < steps and not ascent.ended and not (ascent.slow and begin is None) and more():
             ascent.step()
         say(f"{len(level.unit):,} places, {len(earners.unit):,} pairs, {ascent.steps} steps: {ascent.bound:,.1f} hours")
         price = ascent.price
         if level is not levels[-1]:
             price = _carried(problem, level, price, levels[number + 1])
-    return _answer(problem, levels[-1], earners, price)
+    return _answer(problem, levels[-1], earners, ascent.price)
 
 
 def _levels(problem: Problem, base: Ints) -> list[Level]:
@@ -113,4 +129,4 @@ def _answer(problem: Problem, level: Level, earners: Earners, price: F64) -> Any
     today = problem.today
     if today is not None and today.bonus:  # at best every unit stays
         bound -= today.bonus * float(today.weight[today.territory >= 0].sum())
-    return Anywhere(bound, tuple(stored.tolist()), earners.subsidy)
+    return Anywhere(bound, stored, earners.subsidy)

@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -10,22 +9,14 @@ import numpy.typing as npt
 from bailiwick.design.contract import Points
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import knapsacks
-from bailiwick.model.travel import TravelTimes
+from bailiwick.model.travel import near
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 MOST_PAIRS = 30_000_000
-SAMPLE, CHUNK, THREADS = 200, 256, 2
+SAMPLE, THREADS = 200, 2
 SIZES = 4  # different sizes of territories told apart; with more, all are taken as wide as the widest band
-Found = tuple[Ints, I32, F32]
-
-
-@runtime_checkable
-class Around(Protocol):
-    """Travel that can be asked for what lies near."""
-
-    def around(self, origins: Ints, limits: F32, targets: Ints) -> Found: ...
 
 
 @dataclass(frozen=True)
@@ -87,8 +78,9 @@ class Earners:
         cuts = np.searchsorted(self.pointer, np.linspace(0, self.pointer[-1], THREADS + 1)[1:-1])
         spans = list(zip([0, *cuts.tolist()], [*cuts.tolist(), bases], strict=True))
         for size, count in enumerate(self.slots):
+            terms = self._terms(price, size)
             with ThreadPoolExecutor(THREADS) as pool:
-                list(pool.map(lambda span: knapsacks.earnings(*self._terms(price, size), *span, value), spans))
+                list(pool.map(lambda span, terms=terms: knapsacks.earnings(*terms, *span, value), spans))
             best = np.sort(np.argpartition(value, count - 1)[:count]) if count < bases else np.arange(bases)
             total += float(value[best].sum())
             chosen.append(best)
@@ -112,43 +104,33 @@ def listed(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earn
     room = 1.0 - subsidy * problem.drive_load
     limit = np.minimum((ceiling + subsidy * level.load) / (room * level.hours), problem.max_minutes)
     sample = np.unique(np.linspace(0, len(level.unit) - 1, SAMPLE).astype(np.int64))
-    pairs = _near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1] * len(level.unit) / len(sample)
+    some = near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1]
+    pairs = float(some) * len(level.unit) / len(sample)
     if pairs > MOST_PAIRS:
         lower = float(np.sqrt(MOST_PAIRS / pairs))
         ceiling, limit = ceiling * lower, limit * lower
         subsidy *= lower
-    pointer, to, minutes = _near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
+    pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
     minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
-    by_base = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
     low, high, slots = _bands(problem, level)
-    return Earners(*by_base, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+    return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+
+
+def sizes_of(problem: Problem) -> list[tuple[float, float, int]]:
+    """The sizes of territory there are: lowest load, highest load, how many; a few that hold all bands when there are many."""
+    lows, highs = problem.bands[0][:, 0], problem.bands[1][:, 0]
+    sizes, counts = np.unique(np.column_stack([lows, highs]), axis=0, return_counts=True)
+    if len(sizes) > SIZES:
+        return [(float(lows.min()), float(highs.max()), len(lows))]
+    return [(float(low), float(high), int(count)) for (low, high), count in zip(sizes, counts, strict=True)]
 
 
 def _bands(problem: Problem, level: Level) -> tuple[F64, F64, tuple[int, ...]]:
     """Bands of each size of territory at each candidate; load that nothing drives to may lie in any of them."""
-    lows, highs = problem.bands[0][:, 0], problem.bands[1][:, 0]
-    sizes, counts = np.unique(np.column_stack([lows, highs]), axis=0, return_counts=True)
-    if len(sizes) > SIZES:
-        sizes, counts = np.array([[lows.min(), highs.max()]]), np.array([len(lows)])
-    bases = len(level.candidate)
-    low = np.repeat(np.maximum(sizes[:, :1] - level.idle, 0.0), bases, axis=1)
-    high = np.repeat(sizes[:, 1:], bases, axis=1)
+    sizes, bases = sizes_of(problem), len(level.candidate)
+    low = np.array([np.full(bases, max(size[0] - level.idle, 0.0)) for size in sizes])
+    high = np.array([np.full(bases, size[1]) for size in sizes])
     if problem.base_capacity is not None:
-        high = np.repeat(problem.base_capacity[level.candidate][None, :].astype(np.float64), len(sizes), axis=0)
-    return low, high, tuple(int(c) for c in counts)
-
-
-def _near(travel: TravelTimes, units: Ints, limits: F32, targets: Ints) -> Found:
-    """``travel.around``, or the same from whole rows where travel cannot be asked that."""
-    if isinstance(travel, Around):
-        return travel.around(units, limits, targets)
-    counts, to, minutes = [], [], []
-    for start in range(0, len(units), CHUNK):
-        part = slice(start, start + CHUNK)
-        rows = travel.rows(units[part])[0][:, targets]
-        row, at = np.nonzero(rows <= limits[part][:, None])
-        counts.append(np.bincount(row, minlength=len(rows)))
-        to.append(at.astype(np.int32))
-        minutes.append(rows[row, at])
-    pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
-    return pointer, np.concatenate(to), np.concatenate(minutes).astype(np.float32)
+        high = np.array([problem.base_capacity[level.candidate] for _ in sizes], dtype=np.float64)
+    return low, high, tuple(size[2] for size in sizes)

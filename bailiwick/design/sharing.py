@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from bailiwick.design.problem import TOLERANCE, Array, Ints, Ties
 from bailiwick.model.parts import Parts
-from bailiwick.model.travel import TravelTimes
+from bailiwick.model.travel import TravelTimes, near
 
 F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
 
 
 def fewest(load: Array, most: float) -> dict[int, tuple[float, ...]]:
@@ -41,6 +42,17 @@ class InParts:
         start, first = np.unique(self.parts.unit[origins], return_inverse=True)
         stop, last = np.unique(self.parts.unit[targets], return_inverse=True)
         return np.ascontiguousarray(self.travel.legs(start, stop)[np.ix_(first, last)])
+
+    def around(self, origins: Ints, limits: F32, targets: Ints) -> tuple[Ints, I32, F32]:
+        stop, last = np.unique(self.parts.unit[targets], return_inverse=True)
+        pointer, to, minutes = near(self.travel, self.parts.unit[origins], limits, stop)
+        copies, order = np.bincount(last), np.argsort(last, kind="stable")
+        first = np.cumsum(copies) - copies
+        times = copies[to]
+        pair = np.repeat(np.arange(len(to)), times)
+        number = np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times)
+        ends = np.concatenate([[0], np.cumsum(times)])
+        return ends[pointer].astype(np.int64), order[first[to[pair]] + number].astype(np.int32), minutes[pair]
 
 
 def pairs_of(parts: Parts, pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

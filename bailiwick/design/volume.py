@@ -8,9 +8,9 @@ from bailiwick.design.earners import Earners
 F64 = npt.NDArray[np.float64]
 PATIENCE = 8  # steps without a better bound before they are shortened
 SHORTER, LONGER = 0.66, 1.1
-PACE, SHORTEST, FARTHEST = 0.3, 2e-3, 2.0  # share of the way to the target that a step goes
+PACE, SHORTEST, FARTHEST = 0.3, 1e-3, 2.0  # share of the way to the target that a step goes
 FRESH = 0.1  # most that the newest answer counts in the running mean
-WATCHED, WORTH = 60, 2e-4  # steps over which the bound must have risen by that share of the target
+WATCHED, WORTH = 60, 5e-5  # steps over which the bound must have risen by that share of the target
 
 
 class Ascent:
@@ -27,10 +27,14 @@ class Ascent:
         self._risen = [self.bound]
 
     @property
-    def settled(self) -> bool:
-        """Whether more steps would gain little."""
-        slow = len(self._risen) > WATCHED and self.bound - self._risen[-WATCHED] < WORTH * self.target
-        return self.pace < SHORTEST or slow or self.bound >= self.target * (1.0 - 1e-9)
+    def slow(self) -> bool:
+        """Whether the last steps gained little."""
+        return len(self._risen) > WATCHED and self.bound - self._risen[-WATCHED] < WORTH * self.target
+
+    @property
+    def ended(self) -> bool:
+        """Whether further steps lead nowhere."""
+        return self.pace < SHORTEST or self.bound >= self.target * (1.0 - 1e-9)
 
     def step(self) -> None:
         """Raise the prices of what is served too rarely, lower those of what is served too often, on the mean of the answers."""

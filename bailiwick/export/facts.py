@@ -26,6 +26,9 @@ def summary_rows(shown: Presentation) -> Iterator[Row]:
         if s.bound is not None and s.gap is not None:
             yield f"Proven bound ({s.bound_kind})", s.bound, "whole"
             yield "Above the bound", s.gap, "percent"
+        if s.free_bound is not None and s.free_gap is not None:
+            yield "Proven bound (any bases)", s.free_bound, "whole"
+            yield "Above the bound for any bases", s.free_gap, "percent"
         yield "Least face time of a territory", s.face_time_min, "percent"
         yield "Full-time representatives of work", s.fte, "number"
         yield "Accounts", s.accounts, "whole"

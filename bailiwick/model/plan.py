@@ -22,16 +22,16 @@ class Territory:
 
 
 @dataclass(frozen=True)
-class Anywhere:
+class FreeBases:
     """A proven lower bound, hours a year, on plans from any choice of bases, and what proves it.
 
-    price: hours a year that serving each unit once is worth, by unit (by part where units are shared). subsidy: hours a unit of index at
-    which a base may buy the index that it lacks.
+    subsidy: hours a unit of index at which a base may buy the index that it lacks. prices: hours a year that serving a unit is worth; a unit
+    in parts once for each, units worth nothing left out.
     """
 
     bound: float
-    price: tuple[float, ...]
     subsidy: float
+    prices: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,18 @@ class Certificate:
     bound: float
     bound_kind: str  # "fixed-bases" or "free-bases"
     duals: tuple[float, ...] = ()  # hours per unit of index, one per territory: they prove the bound
-    anywhere: Anywhere | None = None  # over all choices of bases
+    free_bases: FreeBases | None = None
 
     @property
     def gap(self) -> float:
         """(objective - bound) / bound; 0 when both are 0."""
         return 0.0 if self.bound <= 0 else (self.objective - self.bound) / self.bound
+
+    @property
+    def free_gap(self) -> float:
+        """The same over all choices of bases; infinite where nothing is proven."""
+        free = self.free_bases
+        return (self.objective - free.bound) / free.bound if free is not None and free.bound > 0 else float("inf")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The seam between road time and everything that uses it."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 Basis = Literal["road", "straight", "air", "same-zip"]
+CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,31 @@ class TravelTimes(Protocol):
         """Minutes ``[origins, targets]``, the very numbers of ``rows``, at the price of a search no wider than the targets."""
         ...
 
+
+@runtime_checkable
+class Around(Protocol):
+    """Travel that can also be asked for what lies near, for less than whole rows."""
+
     def around(
         self, origins: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], targets: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
         """The ``targets`` within ``limits`` minutes of each origin, as CSR: pointers, position in ``targets``, minutes as in ``rows``."""
         ...
+
+
+def near(
+    travel: TravelTimes, origins: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], targets: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """``around``, from whole rows where travel cannot be asked that."""
+    if isinstance(travel, Around):
+        return travel.around(origins, limits, targets)
+    counts, to, minutes = [], [], []
+    for start in range(0, len(origins), CHUNK):
+        part = slice(start, start + CHUNK)
+        rows = travel.rows(origins[part])[0][:, targets]
+        row, at = np.nonzero(rows <= limits[part][:, None])
+        counts.append(np.bincount(row, minlength=len(rows)))
+        to.append(at.astype(np.int32))
+        minutes.append(rows[row, at])
+    pointer = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
+    return pointer, np.concatenate(to), np.concatenate(minutes).astype(np.float32)

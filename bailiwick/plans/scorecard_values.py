@@ -44,6 +44,7 @@ class TerritoryScore:
 @dataclass(frozen=True)
 class Summary:
     """The plan as a whole. objective, bound: line-haul hours a year; bound and gap None = nothing proven.
+    free_bound, free_gap: the same over all choices of bases.
 
     in_band_share, outside_15pct_share: shares of territories. max_deviation: largest |index - 1|.
     cv, gini: of the index.
@@ -71,6 +72,8 @@ class Summary:
     call_hours: float = 0.0
     fte: float = 0.0
     face_time: float = 0.0
+    free_bound: float | None = None
+    free_gap: float | None = None
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,7 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, o
     index = np.array([r.index for r in rows])
     count = len(rows)
     bound = plan.certificate.bound if plan.certificate else None
+    free = plan.certificate.free_bases.bound if plan.certificate and plan.certificate.free_bases else None
     hours = sum(r.call_hours / r.face_time for r in rows if r.face_time > 0)
     call_hours = sum(r.call_hours for r in rows)
     return Summary(
@@ -174,6 +175,7 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, o
         accessible=exact_total(measures.accessible), objective=objective, bound=bound,
         gap=(objective - bound) / bound if bound else None,
         bound_kind=plan.certificate.bound_kind if plan.certificate else None,
+        free_bound=free, free_gap=(objective - free) / free if free and free > 0 else None,
         max_deviation=float(np.max(np.abs(index - 1.0))), cv=float(index.std() / index.mean()) if index.any() else 0.0,
         gini=gini(index), accounts=_number(exact_total(measures.accounts)), drive_miles=sum(r.drive_miles for r in rows),
         call_hours=call_hours, fte=sum(r.fte for r in rows), face_time=call_hours / hours if hours > 0 else 1.0,

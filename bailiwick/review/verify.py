@@ -95,8 +95,14 @@ def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Ch
     again = _objective(case, hours)
     found.append(_check("objective", f"{objective:,.4f}", f"{again:,.4f}", _close(objective, again)))
     proven = _bound(case, prices)
-    found.append(_check("bound of these bases", f"{bound:,.4f}", f"{proven:,.4f}", _close(bound, proven) and proven <= again + NEAR_ENOUGH))
+    found.append(bound_check("bound of these bases", bound, proven, again))
     return found
+
+
+def bound_check(name: str, claimed: float, proven: float, objective: float) -> Check:
+    """Whether stored prices prove the bound that is claimed, and the plan is no better than it."""
+    holds = _close(claimed, proven) and proven <= objective + NEAR_ENOUGH * max(1.0, abs(objective))
+    return _check(name, f"{claimed:,.4f}", f"{proven:,.4f}", holds)
 
 
 def _check(name: str, claimed: str, found: str, holds: bool) -> Check:

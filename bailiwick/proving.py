@@ -1,0 +1,93 @@
+"""How far any plan at all could be better: the bound over all choices of bases, found, stored and checked again."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.anywhere import Anywhere, bound_anywhere
+from bailiwick.design.earners import sizes_of
+from bailiwick.design.problem import Problem
+from bailiwick.model.errors import InputError
+from bailiwick.model.parts import Parts
+from bailiwick.model.plan import Certificate, FreeBases, Plan
+from bailiwick.model.travel import near
+from bailiwick.review.verify_free import FreeCase
+
+I32 = npt.NDArray[np.int32]
+F64 = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def free_bases(
+    problem: Problem, label: I32, bases: Sequence[int], duals: Sequence[float], zips: Sequence[str]
+) -> FreeBases | None:
+    """The bound over all choices of bases for a solution just found. label, bases: by row of the problem."""
+    return _stored(problem, bound_anywhere(problem, label, np.array(bases), np.array(duals)), zips)
+
+
+def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
+    """The plan with its bound over all choices of bases searched for ``seconds`` more; the better of both is kept."""
+    proof = certificate_of(plan)
+    begin, until = proof.free_bases, monotonic() + seconds
+    earlier = None if begin is None else Anywhere(begin.bound, prices_by_row(problem, begin, plan.units), begin.subsidy)
+    more: Callable[[], bool] = lambda: monotonic() < until  # noqa: E731
+    duals = np.array(proof.duals)
+    found = bound_anywhere(problem, label, bases, duals, begin=earlier, more=more, say=lambda told: say(f"  {told}"))
+    if earlier is None and found is not None and more():
+        found = bound_anywhere(problem, label, bases, duals, begin=found, more=more, say=lambda told: say(f"  {told}"))
+    if found is None or (begin is not None and found.bound <= begin.bound):
+        return plan
+    return replace(plan, certificate=replace(proof, free_bases=_stored(problem, found, plan.units)))
+
+
+def certificate_of(plan: Plan) -> Certificate:
+    """The plan's proof; raises InputError when it has none."""
+    if plan.certificate is None or not plan.certificate.duals:
+        raise InputError(
+            f"plan {plan.name!r} carries no certificate (it was not designed here); design one with `bailiwick design`"
+        )
+    return plan.certificate
+
+
+def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> FreeBases | None:
+    if found is None:
+        return None
+    unit = _unit_of(problem)
+    parts = Counter(unit.tolist())
+    kept = [r for r in range(problem.size) if found.price[r] != 0.0 or parts[int(unit[r])] > 1]
+    return FreeBases(found.bound, found.subsidy, tuple((str(zips[int(unit[r])]), float(found.price[r])) for r in kept))
+
+
+def prices_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> F64:
+    """Stored prices by row of the problem; raises InputError when they name other units."""
+    rows: dict[str, list[int]] = {}
+    for row, unit in enumerate(_unit_of(problem).tolist()):
+        rows.setdefault(str(zips[unit]), []).append(row)
+    price = np.zeros(problem.size)
+    for unit, hours in stored.prices:
+        if not rows.get(unit):
+            raise InputError(
+                f"the stored prices name {unit} more often than the plan has parts of it; run `bailiwick prove` again"
+            )
+        price[rows[unit].pop(0)] = hours
+    return price
+
+
+def _unit_of(problem: Problem) -> Ints:
+    parts: Parts | None = problem.parts
+    return np.arange(problem.size) if parts is None else parts.unit
+
+
+def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str]) -> FreeCase:
+    """What the stored bound is recomputed from."""
+    today = problem.today
+    bonus = 0.0 if today is None else today.bonus * float(today.weight[today.territory >= 0].sum())
+    return FreeCase(
+        problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, np.union1d(problem.base_candidates, bases),
+        sizes_of(problem), problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
+        lambda units, limits, targets: near(problem.travel, units, limits, targets),
+    )  # fmt: skip

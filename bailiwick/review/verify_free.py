@@ -1,0 +1,88 @@
+"""The bound over all choices of bases recomputed from stored prices: plain numpy, one base at a time, nothing shared with the search.
+
+Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them; no base makes more than the
+best filling of its band, parts of units allowed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+F32 = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Near = Callable[[Ints, F32, Ints], tuple[Ints, npt.NDArray[np.int32], F32]]
+
+
+@dataclass(frozen=True)
+class FreeCase:
+    """What the bound is recomputed from. load, trips, price: by unit. subsidy: hours a unit of load. candidates: units that may be a base.
+
+    bands: (low, high, territories) of each size of territory. capacity: most load by base, instead of the high ends; None = as the bands say.
+    drive_load: load per hour driven. max_minutes: no unit further. bonus: hours that units staying where they are could earn.
+    near: the candidates within so many minutes of units, as CSR.
+    """
+
+    load: Array
+    trips: Array
+    price: Array
+    subsidy: float
+    candidates: Ints
+    bands: Sequence[tuple[float, float, int]]
+    capacity: Array | None
+    drive_load: float
+    max_minutes: float
+    bonus: float
+    near: Near
+
+
+def free_bases_bound(case: FreeCase) -> float:
+    """Hours a year that no plan from any bases undercuts."""
+    busy = np.flatnonzero(case.trips > 0)
+    idle = float(case.load[case.trips <= 0].sum())  # may lie in any territory and fill it for nothing
+    an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
+    if case.subsidy * case.drive_load >= 1.0:
+        raise ValueError("the stored subsidy makes driving pay for itself, so it proves nothing")
+    worth = (price + case.subsidy * load) / (1.0 - case.subsidy * case.drive_load)
+    limits = np.minimum(worth / an_hour, case.max_minutes)
+    pointer, to, minutes = case.near(busy, limits.astype(np.float32), case.candidates)
+    unit = np.repeat(np.arange(len(busy)), np.diff(pointer))
+    order = np.argsort(to, kind="stable")
+    ends = np.searchsorted(to[order], np.arange(len(case.candidates) + 1))
+    made = np.zeros((len(case.bands), len(case.candidates)))
+    for j, candidate in enumerate(case.candidates):
+        mine = order[ends[j] : ends[j + 1]]
+        hours = minutes[mine].astype(np.float64) * an_hour[unit[mine]]
+        gain, weight = hours - price[unit[mine]], load[unit[mine]] + case.drive_load * hours
+        for size, (low, high, _) in enumerate(case.bands):
+            most = high if case.capacity is None else float(case.capacity[candidate])
+            made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, case.subsidy)
+    counted = [np.sort(row)[:count].sum() for row, (_, _, count) in zip(made, case.bands, strict=True)]
+    return float(price.sum() + sum(counted) - case.bonus)
+
+
+def _filled(gain: Array, weight: Array, low: float, high: float, subsidy: float) -> float:
+    """Least total gain of a filling between ``low`` and ``high``; what is missing to ``low`` costs ``subsidy`` a unit of load."""
+    taken = gain < 0
+    load = float(weight[taken].sum())
+    total = float(gain[taken].sum())
+    if load > high:
+        ratio, amount = -gain[taken & (weight > 0)], weight[taken & (weight > 0)]
+        return total + _cheapest(ratio, amount, load - high, np.inf)
+    return (
+        total + _cheapest(gain[~taken & (weight > 0)], weight[~taken & (weight > 0)], low - load, subsidy)
+        if load < low
+        else total
+    )
+
+
+def _cheapest(cost: Array, amount: Array, wanted: float, otherwise: float) -> float:
+    """Least cost of ``wanted`` from pieces that may be cut; ``otherwise``: what a unit of the rest costs."""
+    order = np.argsort(cost / amount, kind="stable")
+    order = order[cost[order] <= otherwise * amount[order]]
+    whole = np.cumsum(amount[order])
+    used = np.clip(wanted - (whole - amount[order]), 0.0, amount[order])
+    left = max(wanted - float(used.sum()), 0.0)
+    return float((cost[order] * used / amount[order]).sum()) + (otherwise * left if left > 1e-12 else 0.0)
