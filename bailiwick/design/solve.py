@@ -12,6 +12,7 @@ from bailiwick.design.coarse import Coarse, coarsen
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.dense import Found, assess
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
+from bailiwick.design.local import nearby
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -34,6 +35,7 @@ MOVES = 6  # times that bases and borders answer one another at the end
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
+LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 
@@ -237,7 +239,10 @@ def settled(
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
-        best.cycle(cycle, WARM[i % len(WARM)] if best.best[0] <= 1e-9 or i % 2 == 0 else HOT)
+        if i % LOCAL:
+            nearby(best, cycle)
+        else:
+            best.cycle(cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
@@ -274,6 +279,9 @@ def _recentred(settling: Settling, coarse: Coarse, points: Points | None, cycles
         based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
         for turn in range(max(1, cycles)):
+            if turn % LOCAL:
+                nearby(fresh, max(CYCLE * problem.size, SHORTEST))
+                continue
             fresh.cycle(max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
         if tuple(fresh.best) >= tuple(settling.best):
             return
