@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.contract import Points, contracted_ties
+from bailiwick.design.contract import Points, contract, contracted_ties
 from bailiwick.design.fixed import Based, Settling, drawn, joined
 from bailiwick.design.problem import Measure, Problem, Ties
 
@@ -19,6 +19,7 @@ WARM = (1.0, 0.3, 3.0)
 
 def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDArray[np.uint64]) -> I32 | None:
     """Labels by unit that are near the bound where moves of whole points can lead; None when points do not fit the problem."""
+    points = apart(based, points)
     small = contracted(based, points)
     if small is None:
         return None
@@ -47,6 +48,13 @@ def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDAr
     label = best.best_label[points.point_of].astype(np.int32)
     label[based.base] = np.arange(len(based.base))
     return joined(based, label) if based.problem.contiguous else label
+
+
+def apart(based: Based, points: Points) -> Points:
+    """The points, made anew around the bases where two bases share one."""
+    if len(np.unique(points.point_of[based.base])) == len(based.base):
+        return points
+    return contract(replace(based.problem, fixed_bases=tuple(int(b) for b in based.base)), len(points))
 
 
 def contracted(based: Based, points: Points) -> Based | None:

@@ -22,7 +22,7 @@ from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
 WHOLE = 5_000  # units up to which nothing is contracted
-SEARCH, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
+SEARCH, SEARCH_ALL, SEARCH_LARGE = 0.5, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
@@ -37,6 +37,7 @@ APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
 LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
+BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 
 
@@ -161,7 +162,7 @@ def points_of(problem: Problem) -> int:
     """Points a problem is contracted to."""
     if problem.size <= WHOLE:
         return problem.size
-    return min(3_000, max(1_500, 6 * problem.territories))
+    return min(5_000, max(1_500, 10 * problem.territories))
 
 
 def share_of(problem: Problem, coarse: Coarse) -> float:
@@ -293,7 +294,8 @@ def _proposals(problem: Problem, coarse: Coarse | None, effort: int) -> int:
     if coarse is None:
         return effort
     share = share_of(problem, coarse)
-    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * RATE)
+    busy = 1.0 if len(coarse.unit_of) == problem.size else BUSY  # the rest of the time goes into roads and prices
+    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * RATE * busy)
 
 
 def _begun(
