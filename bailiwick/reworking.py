@@ -14,6 +14,7 @@ from bailiwick.design import ensemble as neutral
 from bailiwick.design import hierarchy, mend, reasons
 from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
+from bailiwick.geography.borders import load_borders
 from bailiwick.market import Market
 from bailiwick.model.errors import UnknownNameError
 from bailiwick.model.parts import MICRO, Parts, gathered, parted
@@ -165,8 +166,9 @@ def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
 
 def standing(it: Rebuilt, plans: int, seed: int, say: Any) -> Document:
     """Where the plan stands among neutral ones."""
+    land = None if it.parts.rows_of else load_borders()  # a unit in parts has no borders inside
     found = neutral.ensemble(
-        it.problem, it.label, it.bases, plans=plans, seed=seed, on_progress=lambda done: say(f"  {done:,} neutral plans")
+        it.problem, it.label, it.bases, plans=plans, seed=seed, land=land, on_progress=lambda done: say(f"  {done:,} neutral plans")
     )
     return {"plan": it.plan.name, **asdict(found)}
 

@@ -69,10 +69,10 @@ def show_mended(console: Console, document: Document) -> None:
 def show_standing(console: Console, document: Document) -> None:
     """The plan beside the neutral plans, measure by measure."""
     console.print(f"{document['plan']} beside {document['plans']:,} neutral plans (contiguous, in band, otherwise random):", soft_wrap=True)
-    table = _table("measure (less is better)", "plan", "lowest", "median", "highest", "better than")
+    table = _table("measure (less is better, except where said)", "plan", "lowest", "median", "highest", "better than")
     for row in document["standings"]:
         figures = [f"{row[key]:,.3f}" if row["highest"] < 10 else f"{row[key]:,.0f}" for key in ("plan", "lowest", "median", "highest")]
-        table.add_row(row["measure"], *figures, f"{100 * row['better_than']:.1f}%")
+        table.add_row(row["measure"] + (" (more is better)" if row["more_is_better"] else ""), *figures, f"{100 * row['better_than']:.1f}%")
     console.print(table)
 
 

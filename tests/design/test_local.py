@@ -1,0 +1,51 @@
+"""Neighbourhoods settled anew: the regret is the gap, and nothing but the neighbourhood changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bailiwick.design.fixed import Settling, drawn, with_bases
+from bailiwick.design.local import Local, nearby
+from bailiwick.review.scorecard import pieces
+from tests.design.conftest import grid_problem
+
+
+@pytest.fixture
+def settling() -> Settling:
+    problem = grid_problem(20, 20, 8, seed=7, busy=1.0)
+    base = np.array([21, 27, 36, 150, 170, 263, 290, 378])
+    based = with_bases(replace(problem, fixed_bases=tuple(base.tolist())), base)
+    made = Settling(based, drawn(based), np.array([11], dtype=np.uint64))
+    made.cycle(40_000, 1.0)
+    return made
+
+
+def test_the_regret_of_all_territories_is_the_gap_of_a_plan_in_band(settling: Settling) -> None:
+    nearby(settling, 200_000)
+    assert settling.best[0] <= 1e-9
+    gap = settling.based.objective(settling.best_label) - settling.based.bound
+    assert Local(settling, np.random.default_rng(1)).regret().sum() == pytest.approx(gap, rel=0.01, abs=0.05)
+
+
+def test_a_plan_only_gets_better_and_stays_whole(settling: Settling) -> None:
+    local = Local(settling, np.random.default_rng(3))
+    for _ in range(30):
+        before, was = tuple(settling.best), settling.best_label.copy()
+        chosen = local._chosen(was)
+        local.step()
+        assert tuple(settling.best) <= before
+        assert len(set(chosen.tolist())) == len(chosen)
+        label = settling.best_label
+        assert pieces(label, 8, *settling.problem.neighbours).tolist() == [1] * 8
+        assert label[settling.based.base].tolist() == list(range(8))
+
+
+def test_the_same_state_gives_the_same_plan(settling: Settling) -> None:
+    labels = []
+    start = settling.best_label.copy()
+    for _ in range(2):
+        again = Settling(settling.based, start, np.array([5], dtype=np.uint64))
+        nearby(again, 60_000)
+        labels.append(again.best_label.tobytes())
+    assert labels[0] == labels[1]
