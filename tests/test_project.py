@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -147,8 +148,9 @@ def test_a_plan_replays_to_the_byte_from_what_it_records(demo: Path) -> None:
     plan = tomllib.loads((demo / "plans" / "design" / "plan.toml").read_text())["provenance"]
     replay = ("--iterations", plan["iterations"], "--effort", plan["effort"], "--seed", plan["seed"])
     document("design", "--name", "again", *replay, "--project", demo)
-    first, again = ((demo / "plans" / name / "assignment.csv").read_bytes() for name in ("design", "again"))
-    assert first == again
+    for file in ("assignment.csv", "prices.csv"):
+        first, again = ((demo / "plans" / name / file).read_bytes() for name in ("design", "again"))
+        assert first == again
 
 
 def test_why_here_names_the_alternatives(demo: Path) -> None:
@@ -209,3 +211,60 @@ def test_layers_count_every_account_once_and_are_designed_apart(demo: Path, tmp_
     shown = Ran("design", "--layer", "nobody", "--project", copy)
     assert shown.code == 2
     assert "'nobody' is not a layer of this project" in shown.err
+
+
+def test_the_bound_over_any_bases_is_verified_raised_and_not_believed_when_tampered_with(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "proved"
+    shutil.copytree(demo, copy)
+    before = document("evaluate", "design", "--project", copy)["summary"]
+    assert 0 < before["free_bound"] < before["bound"] < before["objective"]
+    assert before["free_gap"] == pytest.approx(before["objective"] / before["free_bound"] - 1)
+    after = document("prove", "design", "--seconds", "3", "--project", copy)["summary"]
+    assert before["free_bound"] <= after["free_bound"] < after["objective"]
+    found = document("verify", "design", "--project", copy)
+    assert {c["name"]: c["holds"] for c in found["checks"]}["bound over all choices of bases"]
+    prices = copy / "plans" / "design" / "prices.csv"
+    rows = prices.read_text().splitlines()
+    unit, hours = rows[5].split(",")
+    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
+    tampered = Ran("verify", "design", "--project", copy)
+    assert tampered.code == 1
+    assert "does not hold" in tampered.out
+    prices.unlink()
+    missing = Ran("verify", "design", "--project", copy)
+    assert missing.code == 2
+    assert "prices.csv does not exist" in missing.err
+    assert "bailiwick prove" in missing.err
+    none = Ran("prove", "equal-zips", "--seconds", "1", "--project", copy)
+    assert none.code == 2
+    assert "carries no certificate" in none.err
+
+
+def test_a_sweep_runs_on_a_dask_cluster(demo: Path, tmp_path: Path) -> None:
+    where = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    scheduler = subprocess.Popen(
+        [*dask, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where)],
+        **quiet,
+    )
+    worker = subprocess.Popen(
+        [*dask, "distributed.cli.dask_worker", "--scheduler-file", str(where), "--nworkers", "1", "--nthreads", "2", "--no-dashboard"],
+        **quiet,
+    )
+    try:
+        until = time.monotonic() + 60
+        while not where.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        address = json.loads(where.read_text())["address"]
+        found = document("size", "--from", "40", "--to", "41", "--step", "1", "--seconds", "1", "--cluster", address, "--project", demo)
+    finally:
+        for process in (worker, scheduler):
+            process.terminate()
+            process.wait(timeout=30)
+    assert [s["territories"] for s in found["sizes"]] == [40, 41]
+    assert found["recommended"] in (40, 41)
+    gone = Ran("size", "--from", "40", "--to", "41", "--seconds", "1", "--cluster", "tcp://127.0.0.1:9", "--project", demo)
+    assert gone.code == 2
+    assert "no Dask scheduler answers at 'tcp://127.0.0.1:9'" in gone.err
+    assert "Traceback" not in gone.err
