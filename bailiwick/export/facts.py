@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bailiwick.export.headline import headline
+from bailiwick.export.rules import rules
 from bailiwick.plans.presentation import Presentation, shown_name
 
+TOLD = ("band", "layer", "names", "vacancies")  # said elsewhere, in words
 Row = tuple[str, Any, str]  # name, value, kind of value (see excel.FORMATS)
 
 
@@ -53,6 +55,7 @@ def facts(shown: Presentation) -> Iterator[Row]:
     for who, signed in d.sign_off.items():
         yield f"Signed off by {who}", f"{signed.name}, {signed.date}", "text"
     yield from _workload(shown)
+    yield from rules(shown.plan)
     yield "How it was made", None, "section"
     yield from _provenance(shown.plan.provenance)
     yield "Notes", None, "section"
@@ -82,5 +85,5 @@ def _workload(shown: Presentation) -> Iterator[Row]:
 def _provenance(provenance: Mapping[str, object]) -> Iterator[Row]:
     names = {"bailiwick": "Bailiwick version", "payer": "Payer scope", "definition_version": "Definition version"}
     for key, value in provenance.items():
-        if not isinstance(value, Mapping):
+        if not isinstance(value, Mapping) and key not in TOLD:
             yield names.get(key, key.replace("_", " ").capitalize()), str(value), "text"
