@@ -103,9 +103,9 @@ def listed(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earn
     subsidy = min(subsidy, 0.5 / problem.drive_load) if problem.drive_load > 0 else subsidy
     room = 1.0 - subsidy * problem.drive_load
     limit = np.minimum((ceiling + subsidy * level.load) / (room * level.hours), problem.max_minutes)
-    sample = np.unique(np.linspace(0, len(level.unit) - 1, SAMPLE).astype(np.int64))
-    some = near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1]
-    pairs = float(some) * len(level.unit) / len(sample)
+    pairs = float(len(level.unit) * len(level.candidate))
+    if pairs > MOST_PAIRS:
+        pairs = _expected(problem, level, limit)
     if pairs > MOST_PAIRS:
         lower = float(np.sqrt(MOST_PAIRS / pairs))
         ceiling, limit = ceiling * lower, limit * lower
@@ -115,6 +115,13 @@ def listed(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earn
     start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
     low, high, slots = _bands(problem, level)
     return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+
+
+def _expected(problem: Problem, level: Level, limit: F64) -> float:
+    """About how many pairs lie within the limits, from a sample of the units."""
+    sample = np.unique(np.linspace(0, len(level.unit) - 1, SAMPLE).astype(np.int64))
+    found = near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1]
+    return float(found) * len(level.unit) / len(sample)
 
 
 def sizes_of(problem: Problem) -> list[tuple[float, float, int]]:

@@ -17,6 +17,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 MOST = 5  # territories of a neighbourhood
+FEW = 2 * MOST  # territories up to which all are settled together
 PROPOSALS = 300  # per unit of it
 HEATS = (1.0, 5.0, 30.0)  # where it begins, in costs of a median unit
 SLICES = 6
@@ -26,7 +27,8 @@ SPREAD = 0.02  # regret that every territory counts as, in that of the mean, so 
 
 def nearby(settling: Settling, proposals: int) -> None:
     """Improve the best labels of a settling by about so many ``proposals`` in neighbourhoods."""
-    if settling.problem.territories < 2:
+    if settling.problem.territories <= FEW:  # a neighbourhood would be the whole
+        settling.cycle(proposals, HEATS[0])
         return
     local = Local(settling, np.random.default_rng(int(settling.state[0])))
     done = 0

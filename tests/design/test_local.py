@@ -13,8 +13,8 @@ from tests.design.conftest import grid_problem
 
 @pytest.fixture
 def settling() -> Settling:
-    problem = grid_problem(20, 20, 8, seed=7, busy=1.0)
-    base = np.array([21, 27, 36, 150, 170, 263, 290, 378])
+    problem = grid_problem(24, 24, 12, seed=7, busy=1.0)
+    base = np.array([25, 31, 37, 43, 205, 211, 217, 223, 409, 415, 421, 427])
     based = with_bases(replace(problem, fixed_bases=tuple(base.tolist())), base)
     made = Settling(based, drawn(based), np.array([11], dtype=np.uint64))
     made.cycle(40_000, 1.0)
@@ -37,8 +37,8 @@ def test_a_plan_only_gets_better_and_stays_whole(settling: Settling) -> None:
         assert tuple(settling.best) <= before
         assert len(set(chosen.tolist())) == len(chosen)
         label = settling.best_label
-        assert pieces(label, 8, *settling.problem.neighbours).tolist() == [1] * 8
-        assert label[settling.based.base].tolist() == list(range(8))
+        assert pieces(label, 12, *settling.problem.neighbours).tolist() == [1] * 12
+        assert label[settling.based.base].tolist() == list(range(12))
 
 
 def test_the_same_state_gives_the_same_plan(settling: Settling) -> None:
