@@ -21,8 +21,9 @@ from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
+MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
-SEARCH, SEARCH_ALL, SEARCH_LARGE = 0.5, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.7  # share of the time that chooses bases: of a contracted problem, of one that is whole
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
@@ -168,7 +169,7 @@ def points_of(problem: Problem) -> int:
 def share_of(problem: Problem, coarse: Coarse) -> float:
     """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
     if len(coarse.unit_of) < problem.size:
-        return SEARCH
+        return SEARCH if problem.territories <= MANY else SEARCH_MANY
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
 
 
