@@ -23,7 +23,7 @@ from bailiwick.model.errors import InfeasibleError
 I32 = npt.NDArray[np.int32]
 MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
-# share of the time that chooses bases: of a contracted problem, with few territories and with many, and of one that is whole, with small and with large
+# share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.7
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
