@@ -21,7 +21,7 @@ def design_sentence(card: Scorecard) -> str:
         bases = "for these bases" if s.bound_kind == "fixed-bases" else "for any bases"
         bound = f", with {max(s.gap, 0.0):.1%} more line-haul driving than the proven minimum {bases}"
     if s.free_gap is not None:
-        bound += f" and {max(s.free_gap, 0.0):.1%} more than that for any choice of bases"
+        bound += f", and at most {max(s.free_gap, 0.0):.1%} more than a plan from any other bases could"
     return f"{s.territories} territories, {held}, {joined}{bound}."
 
 
