@@ -8,11 +8,11 @@ from time import monotonic
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design import anywhere
 from bailiwick.design.anywhere import Anywhere, bound_anywhere
 from bailiwick.design.earners import sizes_of
 from bailiwick.design.problem import Problem
 from bailiwick.model.errors import InputError
-from bailiwick.model.parts import Parts
 from bailiwick.model.plan import Certificate, FreeBases, Plan
 from bailiwick.model.travel import near
 from bailiwick.review.verify_free import FreeCase
@@ -31,15 +31,23 @@ def free_bases(
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
     """The plan with its bound over all choices of bases searched for ``seconds`` more; the better of both is kept."""
-    proof = certificate_of(plan)
-    begin, until = proof.free_bases, monotonic() + seconds
-    earlier = None if begin is None else Anywhere(begin.bound, prices_by_row(problem, begin, plan.units), begin.subsidy)
-    more: Callable[[], bool] = lambda: monotonic() < until  # noqa: E731
-    duals = np.array(proof.duals)
-    found = bound_anywhere(problem, label, bases, duals, begin=earlier, more=more, say=lambda told: say(f"  {told}"))
-    if earlier is None and found is not None and more():
-        found = bound_anywhere(problem, label, bases, duals, begin=found, more=more, say=lambda told: say(f"  {told}"))
-    if found is None or (begin is not None and found.bound <= begin.bound):
+    proof, until = certificate_of(plan), monotonic() + seconds
+
+    def more() -> bool:
+        return monotonic() < until
+
+    def told(said: str) -> None:
+        say(f"  {said}")
+
+    kept = proof.free_bases
+    if kept is None:
+        begin = bound_anywhere(problem, label, bases, np.array(proof.duals), more=more, say=told)
+    else:
+        begin = Anywhere(kept.bound, prices_by_row(problem, kept, plan.units), kept.subsidy)
+    if begin is None:
+        return plan
+    found = anywhere.raised(problem, label, bases, begin, more=more, say=told) if more() else begin
+    if kept is not None and found.bound <= kept.bound:
         return plan
     return replace(plan, certificate=replace(proof, free_bases=_stored(problem, found, plan.units)))
 
@@ -78,14 +86,12 @@ def prices_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> F
 
 
 def _unit_of(problem: Problem) -> Ints:
-    parts: Parts | None = problem.parts
-    return np.arange(problem.size) if parts is None else parts.unit
+    return np.arange(problem.size) if problem.parts is None else problem.parts.unit
 
 
 def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str]) -> FreeCase:
     """What the stored bound is recomputed from."""
-    today = problem.today
-    bonus = 0.0 if today is None else today.bonus * float(today.weight[today.territory >= 0].sum())
+    bonus = problem.today.most_bonus if problem.today is not None else 0.0
     return FreeCase(
         problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, np.union1d(problem.base_candidates, bases),
         sizes_of(problem), problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bailiwick.design.contract import contract, coordinates
-from bailiwick.design.earners import Earners, Level, contracted, listed, whole
+from bailiwick.design.earners import Level, contracted, listed, whole
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.volume import Ascent
 
@@ -20,7 +20,6 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
 EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 30  # pairs looked at, and steps, of one level at most; steps at least
-ENDLESS = 1_000_000
 ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
 SUBSIDY = 1.5  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
@@ -41,47 +40,60 @@ class Anywhere:
 
 
 def bound_anywhere(
-    problem: Problem,
-    label: I32,
-    base: Ints,
-    duals: F64,
-    *,
-    begin: Anywhere | None = None,
-    more: Callable[[], bool] = lambda: True,
-    say: Callable[[str], None] = lambda _: None,
+    problem: Problem, label: I32, base: Ints, duals: F64, *, more: Callable[[], bool] = lambda: True, say: Callable[[str], None] = lambda _: None
 ) -> Anywhere | None:
     """The bound on plans from any bases, near the best that prices prove; None where nothing is driven.
 
-    label, base, duals: a plan and the prices of its territories, to begin from. begin: an earlier answer, to go on from while ``more``
-    says so; without it the steps depend on the problem alone, and ``more`` may end them early.
+    label, base, duals: a plan and the prices of its territories, to begin from. The steps depend on the problem alone, unless ``more`` ends
+    them early.
     """
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
-    target = float((2.0 * problem.trips * minutes / 60.0).sum())
+    target = _driven(problem, minutes)
     if target <= 0.0:
         return None
-    levels = _levels(problem, base) if begin is None else [whole(problem, base)]
-    subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0) if begin is None else begin.subsidy
-    price: F64 | None = None if begin is None else begin.price[levels[0].unit]
+    levels = _levels(problem, base)
+    subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
+    starts = _first(problem, levels[0], label, minutes, duals)
     for number, level in enumerate(levels):
-        starts = _first(problem, level, label, minutes, duals) if price is None else [price * s for s in NUDGED]
-        if begin is not None and price is not None:
-            starts.append(price)
-        earners = listed(
-            problem,
-            level,
-            _ceiling(level, starts[1], ROOM[min(number, len(ROOM) - 1)] if begin is None else ROOM[-1]),
-            subsidy,
-        )
-        subsidy = earners.subsidy
-        ascent = Ascent(earners, starts, target)
-        steps = int(np.clip(EFFORT // max(len(earners.unit), 1), LEAST, STEPS)) if begin is None else ENDLESS
-        while ascent.steps < steps and not ascent.ended and not (ascent.slow and begin is None) and more():
+        ascent = _ascent(problem, level, starts, ROOM[min(number, len(ROOM) - 1)], subsidy, target)
+        subsidy = ascent.earners.subsidy
+        steps = int(np.clip(EFFORT // max(len(ascent.earners.unit), 1), LEAST, STEPS))
+        while ascent.steps < steps and not ascent.ended and not ascent.slow and more():
             ascent.step()
-        say(f"{len(level.unit):,} places, {len(earners.unit):,} pairs, {ascent.steps} steps: {ascent.bound:,.1f} hours")
-        price = ascent.price
+        say(_told(level, ascent))
         if level is not levels[-1]:
-            price = _carried(problem, level, price, levels[number + 1])
-    return _answer(problem, levels[-1], earners, ascent.price)
+            starts = _nudged(_carried(problem, level, ascent.price, levels[number + 1]))
+    return _answer(problem, levels[-1], ascent)
+
+
+def raised(
+    problem: Problem, label: I32, base: Ints, begin: Anywhere, *, more: Callable[[], bool], say: Callable[[str], None] = lambda _: None
+) -> Anywhere:
+    """The bound raised from an earlier answer while ``more`` says so; label, base: a plan of the problem."""
+    level = whole(problem, base)
+    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
+    ascent = _ascent(problem, level, _nudged(begin.price[level.unit]), ROOM[-1], begin.subsidy, _driven(problem, minutes))
+    while not ascent.ended and more():
+        ascent.step()
+    say(_told(level, ascent))
+    return _answer(problem, level, ascent)
+
+
+def _driven(problem: Problem, minutes: F64) -> float:
+    return float((2.0 * problem.trips * minutes / 60.0).sum())
+
+
+def _ascent(problem: Problem, level: Level, starts: list[F64], room: float, subsidy: float, target: float) -> Ascent:
+    """An ascent whose prices may rise by ``room`` above the middle one of ``starts``."""
+    return Ascent(listed(problem, level, _ceiling(level, starts[1], room), subsidy), starts, target)
+
+
+def _nudged(price: F64) -> list[F64]:
+    return [price * share for share in NUDGED]
+
+
+def _told(level: Level, ascent: Ascent) -> str:
+    return f"{len(level.unit):,} places, {len(ascent.earners.unit):,} pairs, {ascent.steps} steps: {ascent.bound:,.1f} hours"
 
 
 def _levels(problem: Problem, base: Ints) -> list[Level]:
@@ -121,12 +133,10 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
     return np.asarray(minute * finer.hours)
 
 
-def _answer(problem: Problem, level: Level, earners: Earners, price: F64) -> Anywhere:
+def _answer(problem: Problem, level: Level, ascent: Ascent) -> Anywhere:
     """The bound of prices as they are stored: rounded, and nothing for units that are not driven to."""
-    stored = np.zeros(problem.size)
-    stored[level.unit] = [float(f"{p:.{DIGITS}g}") for p in np.minimum(price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))]
-    bound = earners.bound(stored[level.unit])
-    today = problem.today
-    if today is not None and today.bonus:  # at best every unit stays
-        bound -= today.bonus * float(today.weight[today.territory >= 0].sum())
-    return Anywhere(bound, stored, earners.subsidy)
+    earners, stored = ascent.earners, np.zeros(problem.size)
+    below = np.minimum(ascent.price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))
+    stored[level.unit] = [float(f"{p:.{DIGITS}g}") for p in below]
+    bonus = problem.today.most_bonus if problem.today is not None else 0.0
+    return Anywhere(earners.bound(stored[level.unit]) - bonus, stored, earners.subsidy)

@@ -48,8 +48,8 @@ class Dense:
         """The problem of some whole regions alone."""
         at = np.full(len(self.trips), -1, dtype=np.int32)
         at[points] = np.arange(len(points), dtype=np.int32)
-        indptr, indices, _ = _rows_of(self.indptr, self.indices, None, points, at)
-        tie_ptr, tie_to, tie_cost = _rows_of(self.tie_ptr, self.tie_to, self.tie_cost, points, at)
+        indptr, indices, _ = rows_of(self.indptr, self.indices, None, points, at)
+        tie_ptr, tie_to, tie_cost = rows_of(self.tie_ptr, self.tie_to, self.tie_cost, points, at)
         pinned = self.pinned[regions]
         assert tie_cost is not None
         return replace(
@@ -70,8 +70,8 @@ class Dense:
         )
 
 
-def _rows_of(
-    indptr: I32, indices: I32, values: F64 | None, points: npt.NDArray[np.int64], at: I32
+def rows_of(
+    indptr: I32, indices: I32, values: F64 | None, points: npt.NDArray[np.integer], at: I32
 ) -> tuple[I32, I32, F64 | None]:
     """The CSR of ``points`` among themselves; ``at``: new number of each point, -1 = dropped."""
     counts = np.diff(indptr)[points]

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -75,12 +76,9 @@ class Earners:
         """The bound and, by size of territory, the bases in it."""
         bases = len(self.pointer) - 1
         value, total, chosen = np.empty(bases), float(price.sum()), []
-        cuts = np.searchsorted(self.pointer, np.linspace(0, self.pointer[-1], THREADS + 1)[1:-1])
-        spans = list(zip([0, *cuts.tolist()], [*cuts.tolist(), bases], strict=True))
         for size, count in enumerate(self.slots):
             terms = self._terms(price, size)
-            with ThreadPoolExecutor(THREADS) as pool:
-                list(pool.map(lambda span, terms=terms: knapsacks.earnings(*terms, *span, value), spans))
+            list(self._threads.map(lambda span, terms=terms: knapsacks.earnings(*terms, *span, value), self._spans))
             best = np.sort(np.argpartition(value, count - 1)[:count]) if count < bases else np.arange(bases)
             total += float(value[best].sum())
             chosen.append(best)
@@ -93,6 +91,17 @@ class Earners:
             knapsacks.served(*self._terms(price, size), best, part)
             times += part
         return times
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        """Kept from step to step: starting them would take as long as a small step."""
+        return ThreadPoolExecutor(THREADS)
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        """Bases for each thread, of about as many pairs."""
+        cuts = np.searchsorted(self.pointer, np.linspace(0, self.pointer[-1], THREADS + 1)[1:-1]).tolist()
+        return list(zip([0, *cuts], [*cuts, len(self.pointer) - 1], strict=True))
 
     def _terms(self, price: F64, size: int) -> tuple[object, ...]:
         return (self.pointer, self.unit, self.cost, self.load, self.drive, price, self.low[size], self.high[size], self.subsidy)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.recombine import recombine
 from bailiwick.model.errors import InfeasibleError
+from bailiwick.workload.index import gini
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -170,12 +171,6 @@ class Ruler:
             total += 2.0 / 60.0 * float(served[at_best])
             longest = max(longest, float(rows[at_best].max()))
         return total, longest
-
-
-def gini(share: F64) -> float:
-    """Gini coefficient of the index: 0 = all alike."""
-    ordered, count = np.sort(share), len(share)
-    return float((2.0 * np.arange(1, count + 1) - count - 1) @ ordered / (count * ordered.sum())) if ordered.sum() > 0 else 0.0
 
 
 def _ruler(problem: Problem, bases: Ints, land: Land | None) -> Ruler:

@@ -231,11 +231,11 @@ class Settling:
         self.label[:] = self.best_label
         self.cool(steps, warm, STEPS)
 
-    def cool(self, steps: int, warm: float, slices: int = SLICES) -> None:
-        """One annealing from where the labels stand, from ``warm`` to cold."""
+    def cool(self, steps: int, warm: float, slices: int = SLICES, active: I32 | None = None) -> None:
+        """One annealing from where the labels stand, from ``warm`` to cold. active: units to propose from; None = all."""
         heats = warm * (COLD / warm) ** (np.arange(slices + 1) / slices)
         for hot, cold in pairwise(heats):
-            self.anneal(float(hot), float(cold), steps // slices)
+            self.anneal(float(hot), float(cold), steps // slices, active)
 
     def anneal(self, hot: float, cold: float, steps: int, active: I32 | None = None) -> None:
         """One slice; temperatures in costs of a median unit."""

@@ -5,12 +5,11 @@ summed over all territories it is exactly the gap to the bound, so that it says 
 search: Shaw 1998, doi:10.1007/3-540-49481-2_30).
 """
 
-from itertools import pairwise
-
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import COLD, Settling
+from bailiwick.design.dense import rows_of
+from bailiwick.design.fixed import Settling
 from bailiwick.design.start import grow
 
 F32 = npt.NDArray[np.float32]
@@ -70,9 +69,7 @@ class Local:
             self._regrow(chosen, active)
         hot = float(self.rng.choice(HEATS))
         steps = PROPOSALS * len(active)
-        heats = hot * (COLD / hot) ** (np.arange(SLICES + 1) / SLICES)
-        for a, b in pairwise(heats):
-            settling.anneal(float(a), float(b), steps // SLICES, self._busy(active))
+        settling.cool(steps, hot, SLICES, self._busy(active))
         return steps
 
     def _busy(self, active: I32) -> I32:
@@ -103,13 +100,9 @@ class Local:
         """The neighbourhood drawn anew from its bases, in one piece each; as it was where that leaves units out."""
         settling = self.settling
         problem, base = settling.problem, settling.based.base
-        at = np.full(problem.size, -1, dtype=np.int64)
+        at = np.full(problem.size, -1, dtype=np.int32)
         at[active] = np.arange(len(active))
-        indptr, indices = problem.neighbours
-        rows = [at[indices[indptr[u] : indptr[u + 1]]] for u in active]
-        rows = [r[r >= 0] for r in rows]
-        ptr = np.concatenate([[0], np.cumsum([len(r) for r in rows])]).astype(np.int32)
-        to = np.concatenate(rows).astype(np.int32)
+        ptr, to, _ = rows_of(*problem.neighbours, None, active, at)
         slot = np.full(problem.territories, -1, dtype=np.int32)
         slot[chosen] = np.arange(len(chosen))
         inner = np.full(len(active), -1, dtype=np.int32)

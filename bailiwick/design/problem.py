@@ -39,6 +39,11 @@ class Today:
     limit: float = np.inf
     bonus: float = 0.0
 
+    @property
+    def most_bonus(self) -> float:
+        """Hours a year if every unit stayed."""
+        return self.bonus * float(self.weight[self.territory >= 0].sum())
+
 
 @dataclass(frozen=True)
 class Ties:

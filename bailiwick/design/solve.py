@@ -242,16 +242,21 @@ def settled(
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
-        if i % LOCAL:
-            nearby(best, cycle)
-        else:
-            best.cycle(cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
+        _turn(best, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
     if coarse is not None and not clock.stopped():
         _recentred(best, coarse, points, planned // MOVES)
     return best
+
+
+def _turn(settling: Settling, number: int, proposals: int, warm: float) -> None:
+    """One settling: every ``LOCAL``-th is of the whole, from ``warm``, the others of neighbourhoods."""
+    if number % LOCAL:
+        nearby(settling, proposals)
+    else:
+        settling.cycle(proposals, warm)
 
 
 def _as_found(based: Based, label: I32, points: Points | None, coarse: Coarse | None, state: npt.NDArray[np.uint64]) -> Settling:
@@ -282,10 +287,7 @@ def _recentred(settling: Settling, coarse: Coarse, points: Points | None, cycles
         based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
         for turn in range(max(1, cycles)):
-            if turn % LOCAL:
-                nearby(fresh, max(CYCLE * problem.size, SHORTEST))
-                continue
-            fresh.cycle(max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+            _turn(fresh, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
         if tuple(fresh.best) >= tuple(settling.best):
             return
         settling.__dict__.update(fresh.__dict__)

@@ -3,6 +3,8 @@
 Dijkstra 1959 (doi:10.1007/BF01386390) with a binary heap and lazy deletion. Arrays in, arrays out.
 """
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -88,6 +90,14 @@ def _search(
 
 
 @njit(cache=True, nogil=True)
+def _roomier(values: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+    """The values in front of ``room`` places."""
+    found = np.empty(room, values.dtype)
+    found[: len(values)] = values
+    return found
+
+
+@njit(cache=True, nogil=True)
 def rows(indptr: I32, indices: I32, edge_minutes: F32, edge_miles: F32, sources: I32, targets: I32) -> tuple[F32, F32]:
     """Minutes and miles from each source to each target.
 
@@ -137,12 +147,7 @@ def within(
         )
         if used + count > room:
             room = max(2 * room, used + count)
-            grown_target, grown_minutes = np.empty(room, np.int32), np.empty(room, np.float32)
-            grown_miles = np.empty(room, np.float32)
-            grown_target[:used] = out_target[:used]
-            grown_minutes[:used] = out_minutes[:used]
-            grown_miles[:used] = out_miles[:used]
-            out_target, out_minutes, out_miles = grown_target, grown_minutes, grown_miles
+            out_target, out_minutes, out_miles = _roomier(out_target, room), _roomier(out_minutes, room), _roomier(out_miles, room)
         before = used
         for i in range(count):
             v = touched[i]
@@ -237,10 +242,7 @@ def around(
                     size = _push(keys, nodes, size, later, v)
         if used + count > len(out_target):
             room = max(2 * len(out_target), used + count)
-            more_target, more_minutes = np.empty(room, np.int32), np.empty(room, np.float32)
-            more_target[:used] = out_target[:used]
-            more_minutes[:used] = out_minutes[:used]
-            out_target, out_minutes = more_target, more_minutes
+            out_target, out_minutes = _roomier(out_target, room), _roomier(out_minutes, room)
         before = used
         for i in range(count):
             v = touched[i]

@@ -13,6 +13,7 @@ from bailiwick.model.parts import MICRO
 from bailiwick.model.plan import Plan
 from bailiwick.model.travel import TravelTimes
 from bailiwick.plans.scorecard_values import Scorecard, Summary, TerritoryScore
+from bailiwick.workload.index import gini
 from bailiwick.workload.measures import Measures
 from bailiwick.workload.tour import LOCAL_MPH
 
@@ -88,15 +89,6 @@ def exact_sums(values: Array, t_of: npt.NDArray[np.int32], count: int) -> list[f
     found = np.zeros(count, dtype=np.int64)
     np.add.at(found, t_of, np.rint(values * MICRO).astype(np.int64))
     return [int(v) / MICRO for v in found]
-
-
-def gini(values: Array) -> float:
-    """Gini coefficient; 0 = all equal."""
-    ordered = np.sort(values)
-    total, n = float(ordered.sum()), len(ordered)
-    if total <= 0 or n == 0:
-        return 0.0
-    return float(2.0 * np.sum(np.arange(1, n + 1) * ordered) / (n * total) - (n + 1) / n)
 
 
 def _territories(

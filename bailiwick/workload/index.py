@@ -113,3 +113,12 @@ def index_share(
     ]
     share = np.sum(parts, axis=0)
     return share / share.sum(), weights, tuple(notes)
+
+
+def gini(values: Array) -> float:
+    """Gini coefficient; 0 = all equal."""
+    ordered = np.sort(values)
+    total, n = float(ordered.sum()), len(ordered)
+    if total <= 0 or n == 0:
+        return 0.0
+    return float(2.0 * np.sum(np.arange(1, n + 1) * ordered) / (n * total) - (n + 1) / n)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from bailiwick.design import Problem
-from bailiwick.design.anywhere import Anywhere, bound_anywhere
+from bailiwick.design.anywhere import Anywhere, bound_anywhere, raised
 from bailiwick.design.earners import Earners, listed, sizes_of, whole
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.problem import Today
@@ -163,7 +163,7 @@ def test_the_bound_of_a_designed_plan_is_near_it_and_replays() -> None:
     assert same is not None
     assert same.bound == first.bound
     assert same.price.tobytes() == first.price.tobytes()
-    further = bound_anywhere(*args, begin=first, more=iter([True] * 40 + [False]).__next__)
+    further = raised(problem, found.territory_of, np.array(found.bases), first, more=iter([True] * 40 + [False]).__next__)
     assert further is not None
     assert further.bound >= first.bound * (1 - 1e-9)
 
