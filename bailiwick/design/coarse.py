@@ -9,9 +9,13 @@ from scipy.spatial import cKDTree
 from bailiwick.design.contract import Points, contract, contracted_ties, coordinates
 from bailiwick.design.dense import Dense
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.model.travel import near
 
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+F32 = npt.NDArray[np.float32]
 NEAREST = 24
+REACH = 1.5  # of the minutes guessed to the far end of a point, within which roads are asked
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,10 @@ class Coarse(Points):
     """Points with the travel between them."""
 
     dense: Dense
+
+    def alone(self) -> Points:
+        """The points without the travel between them."""
+        return Points(self.point_of, self.unit_of, self.slot, self.order, self.indptr, self.indices)
 
 
 def coarsen(problem: Problem, most: int) -> Coarse:
@@ -48,12 +56,39 @@ def _dense(problem: Problem, points: Points) -> Dense:
     indptr, indices = (points.indptr, points.indices) if problem.contiguous else _nearest(problem, unit_of)
     tie_ptr, tie_to, tie_cost = contracted_ties(problem, point_of, count)
     travel = problem.travel.among(unit_of, max(100, 5 * len(unit_of) // problem.territories))
+    np.fill_diagonal(travel, _inside(problem, points, trips, travel))
     if np.isfinite(problem.max_minutes):
         travel = np.where(travel > problem.max_minutes, travel + np.float32(1e4), travel)
     return Dense(
         np.ascontiguousarray(travel, dtype=np.float32), trips * 2.0 / 60.0, weight, lows, highs, problem.drive_load, eligible, pinned, slot >= 0,
         indptr, indices, problem.contiguous, tie_ptr, tie_to, tie_cost,
     )  # fmt: skip
+
+
+def _inside(problem: Problem, points: Points, trips: F64, travel: F32) -> F64:
+    """Minutes of a mean trip from where each point stands to its own units: what a base there pays for the land around it."""
+    unit_of, point_of, count = points.unit_of, points.point_of, len(points)
+    own = np.flatnonzero((problem.trips > 0) & (unit_of[point_of] != np.arange(problem.size)))
+    if not len(own) or problem.points is None:
+        return np.zeros(count)
+    straight = np.linalg.norm(problem.points[own] - problem.points[unit_of[point_of[own]]], axis=1)
+    minutes = straight * _pace(problem.points[unit_of], travel)
+    widest = np.zeros(count)
+    np.maximum.at(widest, point_of[own], minutes)
+    wide = np.flatnonzero(widest > 0)
+    pointer, to, found = near(problem.travel, unit_of[wide], (REACH * widest[wide]).astype(np.float32), own)
+    mine = point_of[own[to]] == np.repeat(wide, np.diff(pointer))
+    minutes[to[mine]] = found[mine]
+    return np.bincount(point_of[own], weights=problem.trips[own] * minutes, minlength=count) / np.maximum(trips, 1e-300)
+
+
+def _pace(at: F64, travel: F32) -> float:
+    """Minutes a mile between neighbouring points, to tell what roads were not asked."""
+    if len(at) < 2:
+        return 0.0
+    away, beside = cKDTree(at).query(at, k=2)
+    far = away[:, 1] > 0
+    return float(np.median(travel[np.flatnonzero(far), beside[far, 1]] / away[far, 1])) if far.any() else 0.0
 
 
 def _nearest(problem: Problem, unit_of: Ints) -> tuple[I32, I32]:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
 from bailiwick.design.contract import Points, together
-from bailiwick.design.prices import HEATS, Transport, price_loads
+from bailiwick.design.prices import HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected, grow
 from bailiwick.kernels.anneal_fixed import BARRED, settle
@@ -64,7 +64,7 @@ def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: P
     heats: tuple[float, ...] = HEATS
     if points is not None and len(points) < problem.size:
         price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load), price)
-        heats = HEATS[-3:]
+        heats = WARM_HEATS
     found = price_loads(transport, price, heats=heats)
     found = transport.allowed(found)
     bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
@@ -112,7 +112,7 @@ def costs(problem: Problem, minutes: F32) -> F32:
 def drawn(based: Based) -> I32:
     """Regions grown from the bases along priced costs, in one piece where units must be connected."""
     problem = based.problem
-    rank = _priced(based)
+    rank = priced(based)
     wanted = np.argmin(rank, axis=1).astype(np.int32)
     wanted[based.base] = np.arange(len(based.base))
     held = problem.locked >= 0
@@ -145,7 +145,7 @@ def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
     """``label`` with the pieces that hang off their base given to regions that reach them."""
     problem = based.problem
     indptr, indices = problem.neighbours
-    rank = _priced(based) if rank is None else rank
+    rank = priced(based) if rank is None else rank
     found = grow(indptr, indices, rank, connected(indptr, indices, label, based.base))
     if np.any(found < 0):
         lost = problem.unit_ids[int(np.argmin(found))]
@@ -153,7 +153,7 @@ def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
     return found
 
 
-def _priced(based: Based) -> F32:
+def priced(based: Based) -> F32:
     """Costs with the prices of load in them; units without work follow those around them."""
     problem = based.problem
     ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
@@ -169,6 +169,12 @@ def _proposed(size: int, busy: Ints) -> I32:
     """Units to propose from: all of them, those with work so often that they are more than half."""
     times = int(BUSY / (1.0 - BUSY) * size / len(busy)) if len(busy) else 0
     return np.concatenate([np.arange(size), *[busy] * min(times, size)]).astype(np.int32)
+
+
+def temperatures(warm: float, slices: int) -> list[tuple[float, float]]:
+    """From ``warm`` to cold in equal ratios: where each slice begins and ends."""
+    heats = warm * (COLD / warm) ** (np.arange(slices + 1) / slices)
+    return list(pairwise(heats.tolist()))
 
 
 class Settling:
@@ -231,14 +237,19 @@ class Settling:
         self.label[:] = self.best_label
         self.cool(steps, warm, STEPS)
 
-    def cool(self, steps: int, warm: float, slices: int = SLICES, active: I32 | None = None) -> None:
-        """One annealing from where the labels stand, from ``warm`` to cold. active: units to propose from; None = all."""
-        heats = warm * (COLD / warm) ** (np.arange(slices + 1) / slices)
-        for hot, cold in pairwise(heats):
-            self.anneal(float(hot), float(cold), steps // slices, active)
+    def cool(self, steps: int, warm: float, slices: int = SLICES) -> None:
+        """One annealing from where the labels stand, from ``warm`` to cold."""
+        for hot, cold in temperatures(warm, slices):
+            self.anneal(hot, cold, steps // slices)
+
+    def assess_best(self) -> None:
+        """What the best labels cost and leave outside, summed anew."""
+        self.best[:] = np.inf
+        self.label[:] = self.best_label
+        self.anneal(COLD, COLD, 0)
 
     def anneal(self, hot: float, cold: float, steps: int, active: I32 | None = None) -> None:
-        """One slice; temperatures in costs of a median unit."""
+        """One slice; temperatures in costs of a median unit. active: units to propose from; None = all."""
         problem = self.problem
         indptr, indices = problem.neighbours
         ties = problem.tie_list

@@ -4,11 +4,13 @@ The dual is smoothed (soft minimum over the near bases, rounded corners at price
 level starts from the prices of the last (Nesterov 2005, doi:10.1007/s10107-004-0552-5). Any prices prove a bound; good ones a tight one.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import LinAlgError, solve
+from scipy.sparse import csc_array
+from scipy.sparse.linalg import splu
 
 from bailiwick.kernels import prices as kernel
 
@@ -17,8 +19,10 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 NEAR = 16
 HEATS = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-STEPS = 25
-CHUNK = 4_096
+WARM_HEATS = HEATS[-3:]  # from prices of a like problem
+STEPS, SHRUNK = 25, 14  # of one smoothing, and halvings of a step at most
+CHUNK = 2_048
+THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,15 @@ def price_loads(transport: Transport, start: F64 | None = None, *, heats: tuple[
         return price
     level = unit / float(weight.mean())
     best, worth = price, _worth(transport, cost, weight, price)
-    for heat in heats:
-        near = _near(cost, weight, price, transport.drive)
-        price = _newton(transport, near, np.take_along_axis(cost, near, axis=1), weight, price, heat * unit, heat * level)
-        found = _worth(transport, cost, weight, price)
-        if found >= worth:
-            best, worth = price, found
-        elif found < worth - abs(worth):  # the far bases that were left out have come near: begin again from what is known
-            price = best.copy()
+    with ThreadPoolExecutor(THREADS) as pool:
+        for heat in heats:
+            soft = _Soft(transport, cost, weight, price, heat * unit, heat * level, pool)
+            price = _newton(soft, price)
+            found = _worth(transport, cost, weight, price)
+            if found >= worth:
+                best, worth = price, found
+            elif found < worth - abs(worth):  # the far bases that were left out have come near: begin again from what is known
+                price = best.copy()
     return best
 
 
@@ -74,41 +79,71 @@ def _worth(t: Transport, cost: F32, weight: F64, price: F64) -> float:
 
 
 def _near(cost: F32, weight: F64, price: F64, drive: float) -> I32:
-    k = cost.shape[1]
-    if k <= NEAR:
-        return np.ascontiguousarray(np.broadcast_to(np.arange(k, dtype=np.int32), cost.shape))
-    reduced = cost * (1.0 + drive * price).astype(np.float32) + (weight[:, None] * price).astype(np.float32)
-    return np.argpartition(reduced, NEAR, axis=1)[:, :NEAR].astype(np.int32)
+    """The bases that serve each unit most cheaply at these prices ``[n, NEAR]``, some units at a time."""
+    near = np.empty((len(weight), NEAR), dtype=np.int32)
+    factor = (1.0 + drive * price).astype(np.float32)
+    for start in range(0, len(weight), CHUNK):
+        part = slice(start, start + CHUNK)
+        reduced = cost[part] * factor + (weight[part, None] * price).astype(np.float32)
+        near[part] = np.argpartition(reduced, NEAR, axis=1)[:, :NEAR]
+    return near
 
 
-def _newton(t: Transport, near: I32, cost: F32, weight: F64, price: F64, heat: float, corner: float) -> F64:
-    k = len(price)
-    load, curve = np.empty(k), np.empty((k, k))
-    middle, half = (t.low + t.high) / 2, (t.high - t.low) / 2
+class _Soft:
+    """The smoothed dual over the bases near each unit at the prices it begins with, in halves side by side."""
 
-    def value(p: F64) -> float:
-        served = kernel.smoothed(near, cost, weight, p, t.drive, heat, load, curve)
-        return float(served - (middle * p + half * np.sqrt(p * p + corner * corner)).sum())
+    def __init__(self, transport: Transport, cost: F32, weight: F64, price: F64, heat: float, corner: float, pool: ThreadPoolExecutor) -> None:
+        self.heat, self.corner, self.drive, self._pool = heat, corner, transport.drive, pool
+        self.middle, self.half = (transport.low + transport.high) / 2, (transport.high - transport.low) / 2
+        k, ends = len(price), np.linspace(0, len(weight), THREADS + 1).astype(np.int64)
+        self.load, self.curve = np.empty(k), np.empty((k, k))
 
-    now = value(price)
+        def part(first: int, last: int) -> tuple[I32, F32, F64, F64, F64]:
+            some = cost[first:last]
+            if k <= NEAR:
+                near = np.ascontiguousarray(np.broadcast_to(np.arange(k, dtype=np.int32), some.shape))
+            else:
+                near = _near(some, weight[first:last], price, transport.drive)
+            return near, np.take_along_axis(some, near, axis=1), weight[first:last], np.empty(k), np.empty((k, k))
+
+        self._parts = list(pool.map(part, ends[:-1].tolist(), ends[1:].tolist()))
+
+    def value(self, price: F64) -> float:
+        """The dual at ``price``; ``load`` and ``curve`` are its slope and minus its curvature but for the bands."""
+
+        def served(part: tuple[I32, F32, F64, F64, F64]) -> float:
+            near, cost, weight, load, curve = part
+            return float(kernel.smoothed(near, cost, weight, price, self.drive, self.heat, load, curve))
+
+        total = sum(self._pool.map(served, self._parts))
+        self.load[:] = sum(part[3] for part in self._parts)
+        self.curve[:] = sum(part[4] for part in self._parts)
+        return total - float((self.middle * price + self.half * np.sqrt(price * price + self.corner * self.corner)).sum())
+
+
+def _newton(soft: _Soft, price: F64) -> F64:
+    corner = soft.corner
+    now, length = soft.value(price), 0
     for _ in range(STEPS):
         root = np.sqrt(price * price + corner * corner)
-        gradient = load - middle - half * price / root
+        gradient = soft.load - soft.middle - soft.half * price / root
         if float(np.abs(gradient).max()) < 1e-3:
             break
-        matrix = curve + np.diag(half * corner * corner / root**3 + 1e-9 * (1.0 + curve.diagonal()))
-        try:
-            step = solve(matrix, gradient, assume_a="pos", check_finite=False)
-        except LinAlgError:
+        bend = soft.half * corner * corner / root**3 + 1e-9 * (1.0 + soft.curve.diagonal())
+        matrix = csc_array(soft.curve + np.diag(bend))
+        try:  # sparse: few territories share units; and the same digits whatever the number of threads of a dense solver
+            step = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}).solve(gradient)
+        except RuntimeError:  # singular
             break
         before = now
-        for shrink in range(14):
-            trial = price + step * 0.5**shrink
-            now = value(trial)
+        for shrunk in range(max(length - 1, 0), SHRUNK):  # from about the length that the last step had
+            trial = price + step * 0.5**shrunk
+            now = soft.value(trial)
             if now > before:
+                length = shrunk
                 break
         else:
-            value(price)
+            soft.value(price)
             break
         price = trial
         if now - before < 1e-7 * abs(now):

@@ -1,5 +1,7 @@
 """The best base of each territory for the units it holds."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 
@@ -7,6 +9,7 @@ from bailiwick.design.problem import Ints, Problem
 
 I32 = npt.NDArray[np.int32]
 TRIED = 6
+THREADS = 2
 
 
 def recentre(problem: Problem, label: I32, base: Ints, tried: int = TRIED) -> Ints:
@@ -14,26 +17,34 @@ def recentre(problem: Problem, label: I32, base: Ints, tried: int = TRIED) -> In
 
     The exact discrete median when a territory holds ``tried`` candidates or fewer.
     """
-    found = base.copy()
     may_be = np.zeros(problem.size, dtype=np.bool_)
     may_be[problem.base_candidates] = True
     order = np.argsort(label, kind="stable")
     ends = np.searchsorted(label[order], np.arange(problem.territories + 1))
-    for t in np.flatnonzero(problem.slots < 0):
+
+    def best(t: int) -> int:
         mine = order[ends[t] : ends[t + 1]]
-        busy = mine[problem.trips[mine] > 0]
         choice = mine[may_be[mine] & ((problem.locked[mine] == t) | (problem.locked[mine] < 0))]
-        if not len(busy) or not len(choice):
-            continue
-        picked = _promising(problem, choice, busy, int(base[t]), tried)
-        cost = problem.travel.legs(picked, busy).astype(np.float64) @ problem.trips[busy]
-        if problem.base_capacity is not None:
-            cost = np.where(problem.base_capacity[picked] >= problem.load[mine].sum() - 1e-9, cost, np.inf)
-        best = int(np.argmin(cost))
-        at = int(np.flatnonzero(picked == base[t])[0])
-        if cost[best] < cost[at] * (1 - 1e-9):
-            found[t] = picked[best]
+        return _best(problem, mine, choice, int(base[t]), tried)
+
+    found = base.copy()
+    free = np.flatnonzero(problem.slots < 0)
+    with ThreadPoolExecutor(THREADS) as pool:
+        found[free] = list(pool.map(best, free.tolist()))
     return found
+
+
+def _best(problem: Problem, mine: Ints, choice: Ints, now: int, tried: int) -> int:
+    """The unit among ``choice`` that serves ``mine`` at the least cost; ``now`` where none is better."""
+    busy = mine[problem.trips[mine] > 0]
+    if not len(busy) or not len(choice):
+        return now
+    picked = _promising(problem, choice, busy, now, tried)
+    cost = problem.travel.legs(picked, busy).astype(np.float64) @ problem.trips[busy]
+    if problem.base_capacity is not None:
+        cost = np.where(problem.base_capacity[picked] >= problem.load[mine].sum() - 1e-9, cost, np.inf)
+    best, at = int(np.argmin(cost)), int(np.flatnonzero(picked == now)[0])
+    return int(picked[best]) if cost[best] < cost[at] * (1 - 1e-9) else now
 
 
 def _promising(problem: Problem, choice: Ints, busy: Ints, now: int, tried: int) -> Ints:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.answering import answered
 from bailiwick.design.coarse import Coarse, coarsen
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.dense import Found, assess
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
-from bailiwick.design.local import nearby
+from bailiwick.design.local import Local
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -24,7 +25,8 @@ I32 = npt.NDArray[np.int32]
 MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
-SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.7
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.7
+SEARCH_LEAST, ROWS = 0.25, 1_500  # each of many territories costs road rows and prices
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
@@ -37,6 +39,8 @@ MOVES = 6  # times that bases and borders answer one another at the end
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 RETRIED = 8  # candidates for each base once borders are settled
+WIDER = 3  # times the proposals of one settling of many territories
+RATE_NEARBY = 8_000_000  # and proposals a second that theirs plan with: neighbourhoods fit into a processor's cache
 LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
@@ -140,7 +144,10 @@ def solve(
     else:
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * seconds), LEAST_EFFORT * len(coarse.unit_of))
         starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
-    tried = [settled(problem, coarse, base, label, state, effort, clock, on_progress) for base, label in starts]
+    steps = _proposals(problem, coarse, effort)
+    points = None if coarse is None else coarse.alone()
+    del coarse  # the travel between points is the largest there is
+    tried = [settled(problem, points, base, label, state, steps, clock, on_progress) for base, label in starts]
     settling = min(tried, key=lambda settling: tuple(settling.best))
     based, found = settling.based, settling.best_label
     return Solution(
@@ -170,7 +177,7 @@ def points_of(problem: Problem) -> int:
 def share_of(problem: Problem, coarse: Coarse) -> float:
     """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
     if len(coarse.unit_of) < problem.size:
-        return SEARCH if problem.territories <= MANY else SEARCH_MANY
+        return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
 
 
@@ -218,31 +225,33 @@ def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
 
 def settled(
     problem: Problem,
-    coarse: Coarse | None,
+    coarse: Points | None,
     base: Ints,
     label: I32 | None,
     state: npt.NDArray[np.uint64],
-    effort: int,
+    steps: int,
     clock: Clock,
     on_progress: Told | None,
 ) -> Settling:
-    """The plan of whole units from chosen bases, recentred once where bases are free."""
+    """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given."""
     points = _points_for(problem, coarse)
     if points is not None and label is not None:
         base = recentre(problem, label, base)
     based = with_bases(problem, base, points=points)
+    if coarse is not None and points is not None and not clock.stopped():
+        based = answered(problem, based, points)
     if clock.stopped() and label is not None:
         return _as_found(based, label, points, coarse, state)
-    steps = _proposals(problem, coarse, effort)
     best = _begun(based, label, points, coarse, state, steps)
-    cycle = max(CYCLE * problem.size, SHORTEST)
+    local = Local(best)
+    cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
     planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
     for i in range(max(planned, MOST_CYCLES)):
         if i >= planned and best.best[0] <= 1e-9:
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
-        _turn(best, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
+        _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
@@ -251,15 +260,15 @@ def settled(
     return best
 
 
-def _turn(settling: Settling, number: int, proposals: int, warm: float) -> None:
-    """One settling: every ``LOCAL``-th is of the whole, from ``warm``, the others of neighbourhoods."""
-    if number % LOCAL:
-        nearby(settling, proposals)
+def _turn(local: Local, number: int, proposals: int, warm: float) -> None:
+    """One settling: of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
+    if number % LOCAL or local.settling.problem.territories > MANY:
+        local.run(proposals)
     else:
-        settling.cycle(proposals, warm)
+        local.settling.cycle(proposals, warm)
 
 
-def _as_found(based: Based, label: I32, points: Points | None, coarse: Coarse | None, state: npt.NDArray[np.uint64]) -> Settling:
+def _as_found(based: Based, label: I32, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64]) -> Settling:
     """The search's borders, joined up and settled for a moment: for someone who waits for the end."""
     kept = label.copy()
     kept[based.base] = np.arange(len(based.base))
@@ -268,14 +277,14 @@ def _as_found(based: Based, label: I32, points: Points | None, coarse: Coarse | 
     return found
 
 
-def _points_for(problem: Problem, coarse: Coarse | None) -> Points | None:
+def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     """Points to settle over before units; None where every unit is a point."""
     if problem.size <= WHOLE and not (problem.groups or problem.locks):
         return None
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Coarse, points: Points | None, cycles: int) -> None:
+def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int) -> None:
     """Bases moved to the best place for the borders as they are now; the labels stay."""
     problem = settling.problem
     tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
@@ -286,8 +295,9 @@ def _recentred(settling: Settling, coarse: Coarse, points: Points | None, cycles
             return
         based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
+        local = Local(fresh)
         for turn in range(max(1, cycles)):
-            _turn(fresh, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+            _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
         if tuple(fresh.best) >= tuple(settling.best):
             return
         settling.__dict__.update(fresh.__dict__)
@@ -298,20 +308,26 @@ def _proposals(problem: Problem, coarse: Coarse | None, effort: int) -> int:
     if coarse is None:
         return effort
     share = share_of(problem, coarse)
-    busy = 1.0 if len(coarse.unit_of) == problem.size else BUSY  # the rest of the time goes into roads and prices
-    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * RATE * busy)
+    if len(coarse.unit_of) == problem.size:
+        rate = RATE
+    else:  # the rest of the time goes into roads and prices
+        rate = int(RATE * BUSY) if problem.territories <= MANY else RATE_NEARBY
+    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * rate)
 
 
 def _begun(
-    based: Based, label: I32 | None, points: Points | None, coarse: Coarse | None, state: npt.NDArray[np.uint64], steps: int
+    based: Based, label: I32 | None, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64], steps: int
 ) -> Settling:
     """The better of two beginnings: from the search's borders, kept cool, and from priced roads alone, from hot."""
     problem = based.problem
-    starts = [(start, WARM[0]) for start in _starts(based, label, points, state)]
+    grown = points is not None and not problem.groups and problem.territories > MANY
+    starts = [] if grown else [(start, WARM[0]) for start in _starts(based, label, points, state)]
     if points is not None and not problem.groups:  # a group found together must stay together
         starts.append((drawn(based), HOT))
     if problem.today is not None:
         starts.append((as_today(based, starts[0][0]), WARM[0]))
+    if grown:
+        steps = 0
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
     proposals = int(np.clip(steps // 2, max(CYCLE * problem.size, SHORTEST), max(LONGEST * problem.size, SHORTEST)))
 

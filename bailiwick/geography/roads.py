@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.geography.sphere import straight_miles
+from bailiwick.geography.sphere import chord_to_miles, straight_miles, unit_vectors
 from bailiwick.geography.units import BUNDLE, Units, load_units
 from bailiwick.kernels import shortest_paths
 from bailiwick.model.travel import Basis, Leg
@@ -23,7 +23,7 @@ I32 = npt.NDArray[np.int32]
 
 AIR_WAIT_MINUTES = 240.0  # to and through two airports
 AIR_MILES_PER_MINUTE = 8.0
-KEPT_ROWS = 1_000  # 265 kB each
+KEPT_ROWS = 600  # 265 kB each
 THREADS = 2
 CHUNK = 512
 
@@ -124,32 +124,40 @@ class Roads:
         The estimate is the straight line at the pace of the longest roads measured; flights as in ``rows``.
         """
         count = len(units)
-        lat, lon = self.units.lat[units], self.units.lon[units]
-        straight = straight_miles(lat[:, None], lon[:, None], lat[None, :], lon[None, :]).astype(np.float32)
+        straight = _straight_among(self.units.lat[units], self.units.lon[units])
         graph = self.graph
         target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
         target_of[graph.stop[units]] = np.arange(count, dtype=np.int32)
         reach = np.float32(among_reach(straight, neighbours))
         starts = graph.start[units]
-
-        def search(part: I32) -> tuple[I32, I32, F32, F32]:
-            found: tuple[I32, I32, F32, F32] = shortest_paths.within(
-                graph.indptr, graph.indices, graph.minutes, graph.miles, part, target_of, reach
-            )
-            return found
-
-        half = (count + 1) // THREADS
-        with ThreadPoolExecutor(THREADS) as pool:
-            parts = list(pool.map(search, [p for p in (starts[:half], starts[half:]) if len(p)]))
-        near = _joined(parts)
         minutes = np.full((count, count), np.nan, dtype=np.float32)
-        minutes[np.repeat(np.arange(count), np.diff(near.indptr)), near.targets] = near.minutes
-        minutes = np.fmin(minutes, minutes.T)
-        known = np.isfinite(minutes) & (straight > reach / 3)
-        pace = float(np.median(minutes[known] / straight[known])) if known.any() else 60.0 / 40.0
-        air = self.component[units][:, None] != self.component[units][None, :]
-        minutes = np.where(np.isnan(minutes), straight * np.float32(pace), minutes)
-        return np.where(air, AIR_WAIT_MINUTES + straight / AIR_MILES_PER_MINUTE, minutes).astype(np.float32)
+
+        def search(first: int) -> None:
+            part = slice(first, first + CHUNK)
+            counts, to, found, _ = shortest_paths.within(
+                graph.indptr, graph.indices, graph.minutes, graph.miles, starts[part], target_of, reach
+            )
+            minutes[first + np.repeat(np.arange(len(counts)), counts), to] = found
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(search, range(0, count, CHUNK)))
+        _alike(minutes)
+        return self._estimated(units, minutes, straight, reach)
+
+    def _estimated(self, units: npt.NDArray[np.int64], minutes: F32, straight: F32, reach: np.float32) -> F32:
+        """``minutes`` with estimates where no road was measured: the straight line at the pace of the longest that were."""
+        paces = []
+        for first in range(0, len(units), CHUNK):
+            part = slice(first, first + CHUNK)
+            known = np.isfinite(minutes[part]) & (straight[part] > reach / 3)
+            paces.append(minutes[part][known] / straight[part][known])
+        pace = np.float32(np.median(np.concatenate(paces))) if any(len(p) for p in paces) else np.float32(60.0 / 40.0)
+        for first in range(0, len(units), CHUNK):
+            part = slice(first, first + CHUNK)
+            air = self.component[units[part]][:, None] != self.component[units][None, :]
+            filled = np.where(np.isnan(minutes[part]), straight[part] * pace, minutes[part])
+            minutes[part] = np.where(air, AIR_WAIT_MINUTES + straight[part] / np.float32(AIR_MILES_PER_MINUTE), filled)
+        return minutes
 
     def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> F32:
         """Minutes ``[origins, targets]`` as in ``rows``, searching no further than the targets lie."""
@@ -223,6 +231,26 @@ class Roads:
             self._rows.move_to_end(origin)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
+
+
+def _straight_among(lat: npt.NDArray[np.float64], lon: npt.NDArray[np.float64]) -> F32:
+    """Great-circle miles between every two places, some rows at a time: the whole in doubles would be the peak of a design's memory."""
+    at = unit_vectors(lat, lon)
+    straight = np.empty((len(at), len(at)), dtype=np.float32)
+    for first in range(0, len(at), CHUNK):
+        part = slice(first, first + CHUNK)
+        straight[part] = chord_to_miles(np.sqrt(np.maximum(2.0 - 2.0 * (at[part] @ at.T), 0.0)))
+    np.fill_diagonal(straight, 0.0)
+    return straight
+
+
+def _alike(minutes: F32) -> None:
+    """Both ways the shorter, in place."""
+    for first in range(0, len(minutes), CHUNK):
+        part = slice(first, first + CHUNK)
+        both = np.fmin(minutes[part, first:], minutes[first:, part].T)
+        minutes[part, first:] = both
+        minutes[first:, part] = both.T
 
 
 def among_reach(straight: F32, neighbours: int) -> float:

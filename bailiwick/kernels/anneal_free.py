@@ -82,7 +82,7 @@ def region_cost(
         if cost < best:
             best, base = cost, c
     if add >= 0 and eligible[add] and only < 0:
-        cost = 0.0
+        cost = trips[add] * travel[add, add]
         for p in range(size[j]):
             k = member[j, p]
             if k != drop:
@@ -117,7 +117,7 @@ def move(
     for p in range(size[a]):
         c = member[a, p]
         served[c] -= trips[u] * travel[u, c]
-    total = 0.0
+    total = trips[u] * travel[u, u]
     for p in range(size[to]):
         c = member[to, p]
         served[c] += trips[u] * travel[u, c]
@@ -194,7 +194,8 @@ def anneal(
 ) -> tuple[float, float]:
     """One annealing from ``hot`` to ``cold`` over ``steps`` proposals, in place.
 
-    travel: float32 ``[n, n]``, symmetric. trips, weight: float64 ``[n]``. low, high: band of a region based at each unit ``[n]``.
+    travel: float32 ``[n, n]``, symmetric; on the diagonal what a trip within the unit costs. trips, weight: float64 ``[n]``. low, high:
+    band of a region based at each unit ``[n]``.
     drive: load that one unit of cost adds to the region serving it. pinned: base of each region or -1. frozen: units that stay.
     indptr, indices: neighbours (``contiguous``: regions must be connected over them). Returns the cost of ``best_label`` (the best
     labels within the bands seen so far; unchanged when none beat ``best``) and the last penalty.
