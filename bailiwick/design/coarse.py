@@ -76,6 +76,8 @@ def _inside(problem: Problem, points: Points, trips: F64, travel: F32) -> F64:
     widest = np.zeros(count)
     np.maximum.at(widest, point_of[own], minutes)
     wide = np.flatnonzero(widest > 0)
+    if not len(wide):
+        return np.zeros(count)
     pointer, to, found = near(problem.travel, unit_of[wide], (REACH * widest[wide]).astype(np.float32), own)
     mine = point_of[own[to]] == np.repeat(wide, np.diff(pointer))
     minutes[to[mine]] = found[mine]
