@@ -19,7 +19,7 @@ from bailiwick.design.volume import Ascent
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
-EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 30  # pairs looked at, and steps, of one level at most; steps at least
+EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 60  # pairs looked at, and steps, of one level at most; steps at least
 ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
 SUBSIDY = 1.5  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
@@ -85,7 +85,7 @@ def _driven(problem: Problem, minutes: F64) -> float:
 
 def _ascent(problem: Problem, level: Level, starts: list[F64], room: float, subsidy: float, target: float) -> Ascent:
     """An ascent whose prices may rise by ``room`` above the middle one of ``starts``."""
-    return Ascent(listed(problem, level, _ceiling(level, starts[1], room), subsidy), starts, target)
+    return Ascent(listed(problem, level, starts[1], room, subsidy), starts, target)
 
 
 def _nudged(price: F64) -> list[F64]:
@@ -116,11 +116,6 @@ def _first(problem: Problem, level: Level, label: I32, minutes: F64, duals: F64)
         np.maximum((((cost + share * cost.mean() - duals * load) / np.maximum(pace, 1e-12))[home]) * level.hours + duals[home] * level.load, 0.0)
         for share in BEGIN
     ]
-
-
-def _ceiling(level: Level, price: F64, room: float) -> F64:
-    typical = float(np.median(price / level.hours))
-    return np.asarray(np.maximum(price, 0.3 * typical * level.hours) * (1.0 + room))
 
 
 def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:

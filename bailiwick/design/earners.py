@@ -15,8 +15,10 @@ from bailiwick.model.travel import near
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-MOST_PAIRS = 30_000_000
+MOST_PAIRS = 36_000_000
 SAMPLE, THREADS = 200, 2
+CHEAP = 0.3  # of the usual price of a minute, to which any may rise
+HALVINGS = 5  # of what room and subsidy are lowered by, where pairs are too many
 SIZES = 4  # different sizes of territories told apart; with more, all are taken as wide as the widest band
 
 
@@ -107,23 +109,51 @@ class Earners:
         return (self.pointer, self.unit, self.cost, self.load, self.drive, price, self.low[size], self.high[size], self.subsidy)
 
 
-def listed(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earners:
-    """The pairs that matter up to prices ``ceiling``; those prices are lowered together when the pairs would be too many."""
+def listed(problem: Problem, level: Level, price: F64, room: float, subsidy: float) -> Earners:
+    """The pairs that matter while no price rises by more than ``room`` above ``price``, and missing load costs at most ``subsidy``.
+
+    Where they would be too many, room and subsidy are lowered together, then prices.
+    """
     subsidy = min(subsidy, 0.5 / problem.drive_load) if problem.drive_load > 0 else subsidy
-    room = 1.0 - subsidy * problem.drive_load
-    limit = np.minimum((ceiling + subsidy * level.load) / (room * level.hours), problem.max_minutes)
-    pairs = float(len(level.unit) * len(level.candidate))
-    if pairs > MOST_PAIRS:
-        pairs = _expected(problem, level, limit)
-    if pairs > MOST_PAIRS:
-        lower = float(np.sqrt(MOST_PAIRS / pairs))
-        ceiling, limit = ceiling * lower, limit * lower
-        subsidy *= lower
+    ceiling, subsidy = _affordable(problem, level, price, room, subsidy)
+    limit = _limit(problem, level, ceiling, subsidy)
     pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
     minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
     start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
     low, high, slots = _bands(problem, level)
     return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+
+
+def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float) -> tuple[F64, float]:
+    """Ceiling and subsidy with no more pairs than can be held."""
+
+    def at(share: float) -> tuple[F64, float]:
+        return _ceiling(level, price, share * room), share * subsidy
+
+    def pairs(share: float) -> float:
+        return _expected(problem, level, _limit(problem, level, *at(share)))
+
+    if len(level.unit) * len(level.candidate) <= MOST_PAIRS or pairs(1.0) <= MOST_PAIRS:
+        return at(1.0)
+    least = pairs(0.0)
+    if least > MOST_PAIRS:
+        return at(0.0)[0] * float(np.sqrt(MOST_PAIRS / least)), 0.0
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if pairs(middle) <= MOST_PAIRS else (low, middle)
+    return at(low)
+
+
+def _ceiling(level: Level, price: F64, room: float) -> F64:
+    """How far prices may rise: those of cheap units to a share of the usual at least."""
+    typical = float(np.median(price / level.hours))
+    return np.asarray(np.maximum(price, CHEAP * typical * level.hours) * (1.0 + room))
+
+
+def _limit(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> F64:
+    """Minutes beyond which a base cannot earn anything from a unit."""
+    return np.minimum((ceiling + subsidy * level.load) / ((1.0 - subsidy * problem.drive_load) * level.hours), problem.max_minutes)
 
 
 def _expected(problem: Problem, level: Level, limit: F64) -> float:

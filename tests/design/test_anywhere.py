@@ -117,7 +117,7 @@ def test_any_prices_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int,
     everything = whole(problem, best[2])
     rng = np.random.default_rng(seed)
     price = rng.uniform(0, 1, len(everything.unit)) * level
-    earners = listed(problem, everything, price, subsidy)
+    earners = listed(problem, everything, price, 0.0, subsidy)
     today = problem.today
     bonus = 0.0 if today is None else today.bonus * float(today.weight[today.territory >= 0].sum())
     bound = earners.bound(price) - bonus
@@ -171,14 +171,26 @@ def test_the_bound_of_a_designed_plan_is_near_it_and_replays() -> None:
 def test_prices_are_lowered_when_there_would_be_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = grid_problem(20, 20, 6, seed=5, busy=1.0)
     everything = whole(problem, np.array([0]))
-    full = listed(problem, everything, everything.hours * 60.0, 5.0)
+    full = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
     monkeypatch.setattr("bailiwick.design.earners.MOST_PAIRS", len(full.unit) // 4)
-    fewer = listed(problem, everything, everything.hours * 60.0, 5.0)
+    fewer = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
     assert len(fewer.unit) < 0.4 * len(full.unit)
     assert np.all(fewer.ceiling < full.ceiling)
     price = np.minimum(everything.hours * 20.0, fewer.ceiling)
     pruned = replace_subsidy(full, fewer.subsidy)
     assert fewer.bound(price) == pytest.approx(pruned.bound(price), rel=1e-6)  # what was left out did not matter
+
+
+def test_room_and_subsidy_shrink_before_prices_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = grid_problem(20, 20, 6, seed=5, busy=1.0)
+    everything = whole(problem, np.array([0]))
+    price = everything.hours * 30.0
+    full, bare = listed(problem, everything, price, 0.5, 5.0), listed(problem, everything, price, 0.0, 0.0)
+    monkeypatch.setattr("bailiwick.design.earners.MOST_PAIRS", (len(full.unit) + len(bare.unit)) // 2)
+    between = listed(problem, everything, price, 0.5, 5.0)
+    assert 0.0 < between.subsidy < full.subsidy
+    assert np.all(price <= between.ceiling)
+    assert np.all(between.ceiling < full.ceiling)
 
 
 def replace_subsidy(earners: Earners, subsidy: float) -> Earners:
