@@ -187,6 +187,7 @@ def choose(
         while clock.more(ran, share) or (clock.iterations is None and not searches[0].begun and not clock.stopped()):
             better = any(list(pool.map(Search.round, searches)))
             ran += 1
+            _meet(searches)
             if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
                 told, found = clock.spent(), _best_of(searches)
                 on_progress(Progress(ran, told, found.cost, 0.0, found.label[coarse.point_of], "choosing bases"))
@@ -203,6 +204,13 @@ def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | N
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
     return coarse.unit_of[base], label[coarse.point_of].astype(np.int32)
+
+
+def _meet(searches: list[Search]) -> None:
+    """Each search gets to know the best plan of the one before it; between rounds, so that it does not depend on which is quicker."""
+    best = [search.best for search in searches]
+    for number, search in enumerate(searches):
+        search.meet(best[number - 1])
 
 
 def _best_of(searches: list[Search]) -> Found:
