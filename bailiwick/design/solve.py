@@ -24,7 +24,8 @@ I32 = npt.NDArray[np.int32]
 MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
-SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.7
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.85
+SEARCH_ALONE, PRICED = 0.97, 7_000  # and where no borders follow, less the more territories there are to price
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
@@ -169,9 +170,16 @@ def points_of(problem: Problem) -> int:
 
 def share_of(problem: Problem, coarse: Coarse) -> float:
     """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
+    if _final(problem, coarse):
+        return SEARCH_ALONE - problem.territories / PRICED
     if len(coarse.unit_of) < problem.size:
         return SEARCH if problem.territories <= MANY else SEARCH_MANY
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
+
+
+def _final(problem: Problem, coarse: Coarse) -> bool:
+    """Whether the search has the last word: it knew every unit, and without neighbours there are no borders to settle."""
+    return len(coarse) == problem.size and not len(problem.neighbours[1])
 
 
 def choose(
@@ -239,7 +247,7 @@ def settled(
     if points is not None and label is not None:
         base = recentre(problem, label, base)
     based = with_bases(problem, base, points=points)
-    if clock.stopped() and label is not None:
+    if label is not None and (clock.stopped() or (coarse is not None and _final(problem, coarse))):
         return _as_found(based, label, points, coarse, state)
     steps = _proposals(problem, coarse, effort)
     best = _begun(based, label, points, coarse, state, steps)
