@@ -25,7 +25,7 @@ MANY = 100  # territories from which roads and prices take so long that half of 
 WHOLE = 5_000  # units up to which nothing is contracted
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.5, 0.85, 0.85
-SEARCH_ALONE, PRICED = 0.97, 7_000  # and where no borders follow, less the more territories there are to price
+SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
