@@ -4,12 +4,18 @@ import csv
 import json
 import resource
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from bailiwick.design.solve import Solution
 
 PER_TRIP = 30.0  # the engine counts 2 · trips · minutes / 60: with this many trips an hour is a unit of cost
+
+
+def left(seconds: float) -> float:
+    """What remains of so many seconds of the whole process: loading it kept one core busy."""
+    return max(0.5 * seconds, seconds - time.process_time())
 
 
 def write(path: Path, column: str, labels: Iterable[int]) -> None:

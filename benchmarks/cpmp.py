@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     started = time.monotonic()
-    found = solve(problem_of(asked.nodes, asked.p), seconds=asked.seconds, seed=asked.seed)
+    found = solve(problem_of(asked.nodes, asked.p), seconds=answer.left(asked.seconds), seed=asked.seed)
     if asked.out:
         answer.write(asked.out, "median", (found.bases[t] for t in found.territory_of.tolist()))
     answer.say(found, time.monotonic() - started, benchmark="cpmp", nodes=asked.nodes.name, p=asked.p, seed=asked.seed)

@@ -50,7 +50,7 @@ def main() -> None:
     asked = parser.parse_args()
     started = time.monotonic()
     made = problem_of(asked.nodes, asked.edges, asked.k, asked.lower, asked.upper)
-    found = solve(made, seconds=asked.seconds, seed=asked.seed)
+    found = solve(made, seconds=answer.left(asked.seconds), seed=asked.seed)
     if asked.out:
         answer.write(asked.out, "district", found.territory_of.tolist())
     answer.say(found, time.monotonic() - started, benchmark="districting", nodes=asked.nodes.name, k=asked.k, seed=asked.seed)

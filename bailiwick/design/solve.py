@@ -25,8 +25,9 @@ I32 = npt.NDArray[np.int32]
 MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
-SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.7
-SEARCH_LEAST, ROWS = 0.25, 1_500  # each of many territories costs road rows and prices
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
+SEARCH_LEAST, ROWS = 0.25, 1_500  # of many territories less the more there are: each costs road rows and prices
+SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
@@ -176,9 +177,16 @@ def points_of(problem: Problem) -> int:
 
 def share_of(problem: Problem, coarse: Coarse) -> float:
     """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
+    if _final(problem, coarse):
+        return SEARCH_ALONE - problem.territories / PRICED
     if len(coarse.unit_of) < problem.size:
         return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
+
+
+def _final(problem: Problem, coarse: Points) -> bool:
+    """Whether the search has the last word: it knew every unit, and without neighbours there are no borders to settle."""
+    return len(coarse) == problem.size and not len(problem.neighbours[1])
 
 
 def choose(
@@ -194,6 +202,7 @@ def choose(
         while clock.more(ran, share) or (clock.iterations is None and not searches[0].begun and not clock.stopped()):
             better = any(list(pool.map(Search.round, searches)))
             ran += 1
+            _meet(searches)
             if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
                 told, found = clock.spent(), _best_of(searches)
                 on_progress(Progress(ran, told, found.cost, 0.0, found.label[coarse.point_of], "choosing bases"))
@@ -210,6 +219,13 @@ def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | N
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
     return coarse.unit_of[base], label[coarse.point_of].astype(np.int32)
+
+
+def _meet(searches: list[Search]) -> None:
+    """Each search gets to know the best plan of the one before it; between rounds, so that it does not depend on which is quicker."""
+    best = [search.best for search in searches]
+    for number, search in enumerate(searches):
+        search.meet(best[number - 1])
 
 
 def _best_of(searches: list[Search]) -> Found:
@@ -238,9 +254,10 @@ def settled(
     if points is not None and label is not None:
         base = recentre(problem, label, base)
     based = with_bases(problem, base, points=points)
-    if coarse is not None and points is not None and not clock.stopped():
+    last = coarse is not None and _final(problem, coarse)
+    if coarse is not None and points is not None and not (last or clock.stopped()):
         based = answered(problem, based, points)
-    if clock.stopped() and label is not None:
+    if label is not None and (last or clock.stopped()):
         return _as_found(based, label, points, coarse, state)
     best = _begun(based, label, points, coarse, state, steps)
     local = Local(best)

@@ -14,6 +14,8 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
+SMALL = 8  # units up to which a region is asked for its best base at every proposal; a larger one keeps its base until it has changed
+ROOM = 64  # units that a region may hold, however small regions are in the mean
 
 
 @njit(cache=True, nogil=True)
@@ -91,6 +93,21 @@ def region_cost(
         if cost < best:
             best, base = cost, add
     return best, base
+
+
+@njit(cache=True, nogil=True)
+def kept_cost(
+    c: int, add: int, drop: int, travel: F32, trips: F64, weight: F64, low: F64, high: F64, drive: float, penalty: float, load: float, served: F64
+) -> float:
+    """Cost of a region that keeps its base ``c`` after ``add`` joins and ``drop``, another unit than ``c``, leaves (-1 = none)."""
+    cost = served[c]
+    if add >= 0:
+        load += weight[add]
+        cost += trips[add] * travel[add, c]
+    if drop >= 0:
+        load -= weight[drop]
+        cost -= trips[drop] * travel[drop, c]
+    return float(_cost_at(cost, load, c, low, high, drive, penalty))
 
 
 @njit(cache=True, nogil=True)
@@ -201,7 +218,8 @@ def anneal(
     labels within the bands seen so far; unchanged when none beat ``best``) and the last penalty.
     """
     n = len(label)
-    member = np.empty((regions, n), np.int32)
+    room = min(n, max(ROOM, 8 * n // regions, 2 * int(np.bincount(label).max())))
+    member = np.empty((regions, room), np.int32)
     place, size = np.empty(n, np.int32), np.empty(regions, np.int32)
     load, served = np.empty(regions, np.float64), np.empty(n, np.float64)
     cost, base = np.empty(regions, np.float64), np.empty(regions, np.int32)
@@ -252,8 +270,8 @@ def anneal(
         b = label[v]
         if a == b:
             continue
-        swap = uniform(state) < 0.5
-        if swap:
+        x = -1
+        if uniform(state) < 0.5:
             if contiguous or uniform(state) < 0.5:
                 # a unit of b that could come back: a neighbour of v's or v itself
                 x = v
@@ -263,49 +281,52 @@ def anneal(
                         x = y
             else:
                 x = member[b, int(uniform(state) * size[b])]
-            if frozen[x] or x == pinned[b] or u == pinned[a]:
+            if frozen[x] or x == pinned[b] or (contiguous and not touches(x, a, label, indptr, indices)):
                 continue
-            if contiguous and not touches(x, a, label, indptr, indices):
-                continue
+        elif size[b] == room:
+            continue
+        if u == pinned[a]:
+            continue
+        ca, cb, ba, bb = 0.0, 0.0, -1, -1
+        full_a = size[a] <= SMALL or u == base[a] or base[a] < 0
+        if full_a:
             ca, ba = region_cost(a, x, u, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+            if ba < 0:
+                continue
+        else:
+            ca = kept_cost(base[a], x, u, travel, trips, weight, low, high, drive, penalty, load[a], served)
+        full_b = size[b] <= SMALL or x == base[b] or base[b] < 0
+        if full_b:
             cb, bb = region_cost(b, u, x, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
-            delta = ca + cb - cost[a] - cost[b]
-            if len(tie_to):
-                delta += _tie_delta(u, a, b, label, tie_ptr, tie_to, tie_cost)
+        else:
+            cb = kept_cost(base[b], u, x, travel, trips, weight, low, high, drive, penalty, load[b], served)
+        delta = ca + cb - cost[a] - cost[b]
+        if len(tie_to):
+            delta += _tie_delta(u, a, b, label, tie_ptr, tie_to, tie_cost)
+            if x >= 0:
                 label[u] = b
                 delta += _tie_delta(x, b, a, label, tie_ptr, tie_to, tie_cost)
                 label[u] = a
-            if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
+        if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
+            continue
+        if contiguous:
+            stamp += 2
+            if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
                 continue
-            if contiguous:
-                stamp += 2
-                if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
-                    continue
+            if x >= 0:
                 label[u] = b
                 stamp += 2
                 whole = touches(x, a, label, indptr, indices) and stays_whole(x, label, indptr, indices, mark, queue, stamp)
                 label[u] = a
                 if not whole:
                     continue
-            move(u, b, travel, trips, weight, label, member, place, size, load, served)
+        move(u, b, travel, trips, weight, label, member, place, size, load, served)
+        if x >= 0:
             move(x, a, travel, trips, weight, label, member, place, size, load, served)
-        else:
-            if u == pinned[a]:
-                continue
-            ca, ba = region_cost(a, -1, u, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
-            if ba < 0:
-                continue
-            cb, bb = region_cost(b, u, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
-            delta = ca + cb - cost[a] - cost[b]
-            if len(tie_to):
-                delta += _tie_delta(u, a, b, label, tie_ptr, tie_to, tie_cost)
-            if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
-                continue
-            if contiguous:
-                stamp += 2
-                if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
-                    continue
-            move(u, b, travel, trips, weight, label, member, place, size, load, served)
+        if not full_a:
+            ca, ba = region_cost(a, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
+        if not full_b:
+            cb, bb = region_cost(b, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
         cost[a], base[a], cost[b], base[b] = ca, ba, cb, bb
         if stamp > 2_000_000_000:
             mark[:] = -1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bailiwick.design.coarse import coarsen
 from bailiwick.design.dense import Found, anneal, assess
-from bailiwick.kernels.anneal_free import move, region_cost, set_up
+from bailiwick.kernels.anneal_free import kept_cost, move, region_cost, set_up
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
 
@@ -80,6 +80,25 @@ def test_what_a_move_would_cost_is_what_it_costs(seed: int, unit: int) -> None:
     assert cost(a, -1, -1)[0] == pytest.approx(plain_cost(dense, mine, penalty)[0], rel=1e-6)
     assert cost(a, -1, unit)[0] == pytest.approx(plain_cost(dense, [u for u in mine if u != unit], penalty)[0], rel=1e-6)
     assert cost(b, unit, -1)[0] == pytest.approx(plain_cost(dense, [*theirs, unit], penalty)[0], rel=1e-6)
+
+
+@given(seed=SEEDS, unit=st.integers(0, 29), back=st.integers(0, 29))
+@settings(max_examples=40, deadline=None)
+def test_a_region_that_keeps_its_base_costs_what_that_base_costs(seed: int, unit: int, back: int) -> None:
+    _, dense, label = world(seed)
+    _, _, _, load, served = sums(dense, label)
+    j = int(label[back])
+    mine = np.flatnonzero(label == j).tolist()
+    base = mine[seed % len(mine)]
+    if label[unit] == j or back == base:
+        return
+    penalty = 7.0
+    after = [*[u for u in mine if u != back], unit]
+    cost = float((dense.trips[after] * dense.travel[after, base]).sum())
+    held = dense.weight[after].sum() + dense.drive * cost
+    wanted = cost + penalty * max(held - dense.high[base], 0.0, dense.low[base] - held)
+    got = kept_cost(base, unit, back, dense.travel, dense.trips, dense.weight, dense.low, dense.high, dense.drive, penalty, load[j], served)
+    assert got == pytest.approx(wanted, rel=1e-5)
 
 
 @given(seed=SEEDS)

@@ -1,0 +1,132 @@
+"""Neighbourhoods in one kernel: sums kept true, plans whole and within their bands, what it says it gained is what it gained."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bailiwick.design.coarse import coarsen
+from bailiwick.design.dense import Dense, Found, anneal, assess
+from bailiwick.design.problem import Ties
+from bailiwick.kernels import nearby
+from bailiwick.review.scorecard import pieces
+from tests.design.conftest import grid_problem
+
+SEEDS = st.integers(0, 10_000)
+NONE = np.empty(0, dtype=np.int32)
+
+
+def world(seed: int, *, contiguous: bool = True, ties: bool = False):
+    problem = grid_problem(8, 6, 6, seed, busy=1.0, band=(0.5, 1.5))
+    if ties:
+        pairs = np.array([[u, u + 1] for u in range(0, 40, 3)], dtype=np.int64)
+        problem = replace(problem, ties=Ties(pairs, np.full(len(pairs), 2.0)))
+    if not contiguous:
+        problem = replace(problem, contiguous=False)
+    coarse = coarsen(problem, problem.size)
+    return problem, coarse.dense
+
+
+def feasible(dense: Dense, seed: int) -> Found:
+    """A plan within the bands, badly annealed."""
+    label = np.array([u % 8 // 3 + 3 * (u // 24) for u in range(48)], dtype=np.int32)
+    return anneal(dense, label, Found(label, np.inf), np.array([seed + 1], dtype=np.uint64), 20_000, 5.0, 3.0, 0.5)
+
+
+def arrays(dense: Dense) -> nearby.World:
+    return nearby.World(**dense.__dict__)
+
+
+def total(dense: Dense, label) -> float:
+    """Cost by its definition, cut ties included."""
+    row = np.repeat(np.arange(len(label)), np.diff(dense.tie_ptr))
+    cut = dense.tie_cost[label[row] != label[dense.tie_to]].sum() / 2
+    return float(assess(dense, label)[0].sum() + cut)
+
+
+@given(seed=SEEDS, contiguous=st.booleans(), ties=st.booleans(), met=st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_what_it_gained_is_what_the_plan_gained(seed: int, contiguous: bool, ties: bool, met: bool) -> None:
+    problem, dense = world(seed, contiguous=contiguous, ties=ties)
+    found, other = feasible(dense, seed), feasible(dense, seed + 1)
+    if not np.isfinite(found.cost) or not np.isfinite(other.cost):
+        return
+    label = found.label.copy()
+    cost, base, _ = assess(dense, label)
+    before = total(dense, label)
+    guest = assess(dense, other.label)[1] if met else NONE
+    gained = nearby.improve(arrays(dense), label, cost, base, guest, 4, 100, 0.5, 60_000, np.array([seed + 1], dtype=np.uint64))
+    now, now_base, out = assess(dense, label)
+    assert out <= 1e-9
+    assert gained >= 0.0
+    assert before - total(dense, label) == pytest.approx(gained, rel=1e-5, abs=1e-5)
+    assert cost == pytest.approx(now, rel=1e-6)
+    assert label[base].tolist() == list(range(6))
+    assert now_base.tolist() == base.tolist() or cost == pytest.approx(now)
+    if contiguous:
+        assert pieces(label, 6, *problem.neighbours).tolist() == [1] * 6
+
+
+@given(seed=SEEDS)
+@settings(max_examples=25, deadline=None)
+def test_the_best_base_is_that_of_a_plain_search(seed: int) -> None:
+    _, dense = world(seed)
+    rng = np.random.default_rng(seed)
+    members = rng.choice(48, int(rng.integers(1, 12)), replace=False).astype(np.int32)
+    cost, base = nearby.best_base(members, arrays(dense), -1)
+    load = dense.weight[members].sum()
+    by_hand = [
+        (float((dense.trips[members] * dense.travel[c, members]).sum()), int(c))
+        for c in members
+        if dense.eligible[c] and dense.low[c] - 1e-9 <= load <= dense.high[c] + 1e-9
+    ]
+    assert cost == pytest.approx(min(by_hand, default=(np.inf, -1))[0], rel=1e-6)
+    assert (base < 0) == (not by_hand)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=25, deadline=None)
+def test_losses_and_gains_of_a_substitution_are_those_of_nearest_bases(seed: int) -> None:
+    _, dense = world(seed, contiguous=False)
+    rng = np.random.default_rng(seed)
+    base = rng.choice(48, 6, replace=False).astype(np.int32)
+    label = rng.integers(0, 6, 48).astype(np.int32)
+    j, c = int(rng.integers(6)), int(rng.integers(48))
+    travel, trips = dense.travel.astype(np.float64), dense.trips
+    own = travel[np.arange(48), base[label]]
+    others = np.delete(travel[:, base], j, axis=1).min(axis=1)
+    lost = float((trips * (others - own))[label == j].sum())
+    won = float((trips * np.maximum(own - travel[:, c], 0.0)).sum())
+    assert nearby.lost_without(j, label, base, arrays(dense)) == pytest.approx(lost, rel=1e-5, abs=1e-6)
+    assert nearby.won_with(c, label, base, arrays(dense)) == pytest.approx(won, rel=1e-5, abs=1e-6)
+
+
+@given(seed=SEEDS, count=st.integers(1, 20))
+@settings(max_examples=25, deadline=None)
+def test_rows_among_are_the_neighbours_that_were_kept(seed: int, count: int) -> None:
+    _, dense = world(seed)
+    points = np.random.default_rng(seed).choice(48, count, replace=False).astype(np.int32)
+    at = np.full(48, -1, dtype=np.int32)
+    at[points] = np.arange(count)
+    ptr, to, entry = nearby.rows_among(points, at, dense.indptr, dense.indices)
+    for i, u in enumerate(points.tolist()):
+        near = dense.indices[dense.indptr[u] : dense.indptr[u + 1]]
+        assert to[ptr[i] : ptr[i + 1]].tolist() == [at[v] for v in near.tolist() if at[v] >= 0]
+        assert dense.indices[entry[ptr[i] : ptr[i + 1]]].tolist() == [v for v in near.tolist() if at[v] >= 0]
+
+
+def test_given_bases_and_held_points_stay() -> None:
+    _, dense = world(4, contiguous=False)
+    found = feasible(dense, 4)
+    frozen = np.zeros(48, dtype=bool)
+    frozen[[0, 20, 47]] = True
+    pinned = np.full(6, -1, dtype=np.int32)
+    pinned[2] = int(assess(dense, found.label)[1][2])
+    held = replace(dense, frozen=frozen, pinned=pinned)
+    label = found.label.copy()
+    cost, base, _ = assess(held, label)
+    nearby.improve(arrays(held), label, cost, base, NONE, 4, 200, 0.0, 200_000, np.array([9], dtype=np.uint64))
+    assert label[frozen].tolist() == found.label[frozen].tolist()
+    assert base[2] == pinned[2] == assess(held, label)[1][2]
