@@ -31,7 +31,9 @@ class Conflict:
 def explain(problem: Problem, found: Solution) -> str:
     """One sentence for a solution out of its limits: the heaviest culprit first."""
     reasons = conflicts(problem, found)
-    return "; ".join(map(str, reasons[:3])) if reasons else "search longer (--seconds), or ask for another number of territories"
+    if reasons:
+        return "; ".join(map(str, reasons[:3]))
+    return "; ".join([*found.broken[:3], "search longer (--seconds), or ask for another number of territories"])
 
 
 def conflicts(problem: Problem, found: Solution) -> list[Conflict]:
