@@ -116,7 +116,8 @@ def costs(problem: Problem, minutes: F32) -> tuple[F32, F32 | None]:
     cost[held] = BARRED
     cost[held, problem.locked[held]] = own
     for unit, territory in problem.forbidden:
-        cost[unit, territory] = BARRED
+        if problem.slots[territory] != unit:  # a plan that exists may be based where it should not
+            cost[unit, territory] = BARRED
     return cost, driven
 
 

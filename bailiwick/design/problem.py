@@ -130,6 +130,12 @@ class Problem:
         return locked
 
     @cached_property
+    def barred(self) -> frozenset[tuple[int, int]]:
+        """Forbidden pairs, of the whole group where a unit is in one."""
+        members = {unit: group for group in self.groups for unit in group}
+        return frozenset((u, t) for unit, t in self.forbidden for u in members.get(unit, (unit,)))
+
+    @cached_property
     def bands(self) -> tuple[Array, Array]:
         """Lowest and highest amount of each measure in each territory ``[territories, 1 + measures]``."""
         shares = np.array(self.capacity or (1.0,) * self.territories)
@@ -170,6 +176,9 @@ class Problem:
 
         Raises InfeasibleError naming the culprit and what to do.
         """
+        own = next((t for t, base in enumerate(self.slots.tolist()) if (base, t) in self.barred), None)
+        if own is not None:
+            raise InfeasibleError(f"unit {self.unit_ids[self.slots[own]]} is the base of territory {own + 1} and forbidden to it; drop one of them")
         if self.base_capacity is not None:
             return
         low, high = self.bands

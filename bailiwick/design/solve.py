@@ -15,6 +15,7 @@ from bailiwick.design.dense import Found, assess
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
 from bailiwick.design.limits import broken
 from bailiwick.design.local import Local
+from bailiwick.design.placing import allowed
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -218,7 +219,7 @@ def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | N
         raise InfeasibleError(
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
-    return coarse.unit_of[base], label[coarse.point_of].astype(np.int32)
+    return allowed(problem, coarse.unit_of[base], label[coarse.point_of].astype(np.int32))
 
 
 def _best_of(searches: list[Search]) -> Found:
