@@ -75,9 +75,10 @@ def _bands(problem: Problem, base: Ints, minutes: F32, label: I32) -> list[Breac
         if not len(wrong):
             continue
         worst = int(wrong[np.argmax(out[wrong, m])])
-        side = f"{held[worst, m]:.3f} above {high[worst, m]:.3f}" if held[worst, m] > high[worst, m] else f"{held[worst, m]:.3f} below {low[worst, m]:.3f}"
+        edge = f"above {high[worst, m]:.3f}" if held[worst, m] > high[worst, m] else f"below {low[worst, m]:.3f}"
         which = f"{_count(len(wrong), 'territory lies', 'territories lie')} outside {name}"
-        found.append(Breach(name, float(out[wrong, m].sum()), f"{which}, the one based at {problem.unit_ids[base[worst]]} the furthest with {side}"))
+        said = f"{which}, the one based at {problem.unit_ids[base[worst]]} the furthest with {held[worst, m]:.3f} {edge}"
+        found.append(Breach(name, float(out[wrong, m].sum()), said))
     return found
 
 
@@ -115,7 +116,8 @@ def _forbidden(problem: Problem, label: I32) -> list[Breach]:
     if not wrong:
         return []
     unit, territory = max(wrong, key=lambda pair: problem.load[pair[0]])
-    said = f"{_count(len(wrong), 'forbidden pair is', 'forbidden pairs are')} not kept, unit {problem.unit_ids[unit]} lies in territory {territory + 1}"
+    which = _count(len(wrong), "forbidden pair is", "forbidden pairs are")
+    said = f"{which} not kept, unit {problem.unit_ids[unit]} lies in territory {territory + 1}"
     return [Breach("forbidden pairs", float(len(wrong)), said)]
 
 
@@ -139,7 +141,8 @@ def _pieces(problem: Problem, base: Ints, label: I32) -> list[Breach]:
         return []
     worst = int(apart[np.argmax(problem.load[apart])])
     territories = _count(len(np.unique(label[apart])), "territory is", "territories are")
-    said = f"{territories} not in one piece, {_count(len(apart), 'unit is', 'units are')} cut off from their base, unit {problem.unit_ids[worst]} the heaviest"
+    units = _count(len(apart), "unit is", "units are")
+    said = f"{territories} not in one piece, {units} cut off from their base, unit {problem.unit_ids[worst]} the heaviest"
     return [Breach("contiguity", float(len(apart)), said)]
 
 

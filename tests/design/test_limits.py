@@ -50,7 +50,8 @@ def test_each_limit_is_named_with_its_count_and_worst_offender(world: Problem) -
     wall = tuple((u, u + 1) for u in range(0, 64, 8))
     assert "8 units" not in said(replace(world, barriers=wall), label)
     assert said(replace(world, barriers=wall), label)[0].startswith("2 territories are not in one piece, 8 units are cut off from their base, unit ")
-    assert said(replace(world, measures=(Measure("tier A", np.ones(64), 17.0, 20.0),)), label)[0].startswith("4 territories lie outside the band of tier A")
+    rich = replace(world, measures=(Measure("tier A", np.ones(64), 17.0, 20.0),))
+    assert said(rich, label)[0].startswith("4 territories lie outside the band of tier A")
     today = Today(np.roll(label, 1).astype(np.int32), np.ones(64), limit=3.0)
     assert said(replace(world, today=today), label)[0].endswith("of today's weight moves, 4.7% may")
 

@@ -61,8 +61,9 @@ class World:
         frozen[self.base] = True
         settle(
             self.cost, self.driven, self.weight, self.low, self.high, self.drive, self.base, frozen, self.indptr, self.indices,
-            self.tie_ptr, self.tie_to, self.tie_cost, self.today, self.moved_weight, self.limit, np.arange(self.n, dtype=np.int32), label, 1e-12, 1e-12, steps,
-            self.penalty.copy(), self.slope, np.array([seed * 2 + 1], dtype=np.uint64), label.copy(), np.array([np.inf, np.inf]),
+            self.tie_ptr, self.tie_to, self.tie_cost, self.today, self.moved_weight, self.limit, np.arange(self.n, dtype=np.int32), label,
+            1e-12, 1e-12, steps, self.penalty.copy(), self.slope, np.array([seed * 2 + 1], dtype=np.uint64), label.copy(),
+            np.array([np.inf, np.inf]),
         )  # fmt: skip
 
 
