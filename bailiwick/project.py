@@ -166,9 +166,9 @@ class Project:
         self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
         told = on_progress or (lambda state: self.say(f"  {state}"))
         found = solve(problem, seconds=budget, seed=start, iterations=iterations, effort=effort, on_progress=told, stop=stop)
-        if not found.in_band and stop is not None and stop():
+        if not found.within_limits and stop is not None and stop():
             self.say(f"Warning: {name!r} was stopped before it came within all limits; the best plan so far is kept")
-        elif not found.in_band:
+        elif not found.within_limits:
             self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
         proof = None
         if np.isfinite(found.bound) and not (stop is not None and stop()):

@@ -10,16 +10,17 @@ F64 = npt.NDArray[np.float64]
 CHUNK = 4_096
 
 
-def bound_from_prices(cost: F64, load: F64, low: F64 | float, high: F64 | float, prices: F64, drive: float = 0.0) -> float:
+def bound_from_prices(cost: F64, load: F64, low: F64 | float, high: F64 | float, prices: F64, drive: float = 0.0, hours: F64 | None = None) -> float:
     """Lagrangian bound, hours a year, on every plan with these bases.
 
     cost: hours ``[units, bases]``, infinite where barred. load: by unit. low, high: band of each base. prices: by base, in hours per
     unit of load; above 0 where the band's upper end presses, below 0 where its lower end does. drive: load that one hour of driving
-    adds to the base that drives it. Any prices (above -1/drive) give a valid bound:
-    sum_u min_b (c_ub · (1 + drive · p_b) + p_b · load_u) - sum_b (p_b · high if p_b > 0 else p_b · low)
+    adds to the base that drives it. hours: what is driven ``[units, bases]``, None = all of the cost. Any prices (above -1/drive) give a
+    valid bound: sum_u min_b (c_ub + p_b · (drive · h_ub + load_u)) - sum_b (p_b · high if p_b > 0 else p_b · low)
     (Geoffrion 1974, doi:10.1007/BFb0120690).
     """
-    served = np.min(cost * (1.0 + drive * prices)[None, :] + load[:, None] * prices[None, :], axis=1)
+    driven = np.where(np.isfinite(cost), cost, 0.0) if hours is None else hours
+    served = np.min(cost + (drive * driven + load[:, None]) * prices[None, :], axis=1)
     return float(served.sum() - np.where(prices > 0, prices * high, prices * low).sum())
 
 
@@ -34,8 +35,7 @@ def proven(minutes: F32, trips: F64, load: F64, cost: F32, low: F64, high: F64, 
     for start in range(0, len(trips), CHUNK):
         part = slice(start, start + CHUNK)
         hours = minutes[:, part].T.astype(np.float64) * (2.0 * trips[part] / 60.0)[:, None]
-        if bonus is not None:
-            hours -= bonus[part]
-        hours[cost[part] >= BARRED] = np.inf
-        total += bound_from_prices(hours, load[part], nothing, nothing, prices, drive)
+        worth = hours.copy() if bonus is None else hours - bonus[part]
+        worth[cost[part] >= BARRED] = np.inf
+        total += bound_from_prices(worth, load[part], nothing, nothing, prices, drive, hours)
     return total

@@ -28,7 +28,7 @@ PRESS, EASE = 1.5, 0.5  # penalty of a full territory in its own price, and of a
 @dataclass(frozen=True)
 class Based:
     """A problem with its bases chosen. minutes: float32 ``[k, n]``. cost: float32 ``[n, k]`` hours a year, BARRED = never. price: ``[k]``.
-    bound: least hours of any plan from these bases.
+    bound: least hours of any plan from these bases. driven: hours of ``cost`` that are driven ``[n, k]``, None = all of it.
     """
 
     problem: Problem
@@ -37,6 +37,12 @@ class Based:
     cost: F32
     price: F64
     bound: float
+    driven: F32 | None = None
+
+    @property
+    def hours(self) -> F32:
+        """Hours a year that serving each unit from each base is driven ``[n, k]``."""
+        return self.cost if self.driven is None else self.driven
 
     def objective(self, label: I32) -> float:
         """Line-haul hours a year, with what cut ties and moved units cost."""
@@ -58,17 +64,18 @@ def objective(problem: Problem, minutes: F32, label: I32) -> float:
 def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None) -> Based:
     """Road rows, costs, prices and the bound of chosen bases. price: of a like problem. points: to find first prices quickly."""
     minutes = problem.travel.rows(base)[0]
-    cost = costs(problem, minutes)
+    cost, driven = costs(problem, minutes)
     low, high = band_of(problem, base)
-    transport = Transport(cost, problem.load, low, high, problem.drive_load)
+    transport = Transport(cost, problem.load, low, high, problem.drive_load, driven)
     heats: tuple[float, ...] = HEATS
     if points is not None and len(points) < problem.size:
-        price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load), price)
+        lasting = None if driven is None else points.rows(driven)
+        price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting), price)
         heats = WARM_HEATS
     found = price_loads(transport, price, heats=heats)
     found = transport.allowed(found)
     bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
-    return Based(problem, base, minutes, cost, found, bound)
+    return Based(problem, base, minutes, cost, found, bound, driven)
 
 
 def _bonus(problem: Problem) -> F64 | None:
@@ -90,23 +97,28 @@ def band_of(problem: Problem, base: Ints) -> tuple[F64, F64]:
     return low[:, 0].copy(), problem.base_capacity[base].astype(np.float64)
 
 
-def costs(problem: Problem, minutes: F32) -> F32:
-    """Hours a year of serving each unit from each base, BARRED where a lock, a ban or the maximum drive forbids it."""
+def costs(problem: Problem, minutes: F32) -> tuple[F32, F32 | None]:
+    """Hours a year of serving each unit from each base, BARRED where a lock, a ban or the maximum drive forbids it; less what staying is worth.
+
+    And the hours driven; None where nothing else is in the cost.
+    """
     cost = np.ascontiguousarray(minutes.T) * (2.0 * problem.trips / 60.0)[:, None].astype(np.float32)
     bonus = _bonus(problem)
+    driven = cost.copy() if bonus is not None or (problem.drive_load > 0 and np.isfinite(problem.max_minutes)) else None
     if bonus is not None:
         cost -= bonus.astype(np.float32)
+    held = np.flatnonzero(problem.locked >= 0)
+    own = cost[held, problem.locked[held]].copy()  # a lock holds beyond the maximum drive
     if np.isfinite(problem.max_minutes):
         far = problem.max_minutes < minutes.T
         alone = far.all(axis=1) & (problem.trips <= 0)  # land without work may lie anywhere
         cost[far & ~alone[:, None] & (problem.trips > 0)[:, None]] = BARRED
-    held = np.flatnonzero(problem.locked >= 0)
-    own = cost[held, problem.locked[held]].copy()
     cost[held] = BARRED
-    cost[held, problem.locked[held]] = np.minimum(own, np.float32(BARRED / 10))
+    cost[held, problem.locked[held]] = own
     for unit, territory in problem.forbidden:
-        cost[unit, territory] = BARRED
-    return cost
+        if problem.slots[territory] != unit:  # a plan that exists may be based where it should not
+            cost[unit, territory] = BARRED
+    return cost, driven
 
 
 def drawn(based: Based) -> I32:
@@ -159,7 +171,7 @@ def priced(based: Based) -> F32:
     ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
     lead = (30.0 * ratio * based.price).astype(np.float32)
     empty = (problem.trips <= 0) & (problem.load <= 0)
-    priced = based.cost * (1.0 + problem.drive_load * based.price).astype(np.float32)
+    priced = based.cost + based.hours * (problem.drive_load * based.price).astype(np.float32)
     priced += (problem.load[:, None] * based.price[None, :]).astype(np.float32)
     priced[empty] = (based.minutes[:, empty] + lead[:, None]).T
     return priced
@@ -204,7 +216,7 @@ class Settling:
         self.limit = today.limit if today else np.inf
         busy = problem.trips > 0
         self.proposed = _proposed(problem.size, np.flatnonzero(busy))
-        self.unit = max(float(np.median(based.cost[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
+        self.unit = max(float(np.median(based.hours[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
         mean_load = max(float(problem.load[busy].mean()), 1e-12) if busy.any() else 1.0
         self.penalty, self.slope = self._penalties(mean_load)
 
@@ -255,7 +267,7 @@ class Settling:
         ties = problem.tie_list
         units = self.proposed if active is None else active
         settle(
-            self.cost, problem.amounts, self.low, self.high, problem.drive_load, self.based.base.astype(np.int32), self.frozen,
+            self.cost, self.based.hours, problem.amounts, self.low, self.high, problem.drive_load, self.based.base.astype(np.int32), self.frozen,
             indptr, indices, *ties, self.current, self.moved_weight, self.limit, units, self.label, hot * self.unit, cold * self.unit,
             steps, self.penalty, self.slope, self.state, self.best_label, self.best,
         )  # fmt: skip

@@ -31,7 +31,9 @@ class Conflict:
 def explain(problem: Problem, found: Solution) -> str:
     """One sentence for a solution out of its limits: the heaviest culprit first."""
     reasons = conflicts(problem, found)
-    return "; ".join(map(str, reasons[:3])) if reasons else "search longer (--seconds), or ask for another number of territories"
+    if reasons:
+        return "; ".join(map(str, reasons[:3]))
+    return "; ".join([*found.broken[:3], "search longer (--seconds), or ask for another number of territories"])
 
 
 def conflicts(problem: Problem, found: Solution) -> list[Conflict]:
@@ -112,7 +114,7 @@ def _measured(problem: Problem, found: Solution) -> list[Conflict]:
     label = found.territory_of
     held: F64 = np.column_stack([np.bincount(label, weights=a, minlength=problem.territories) for a in problem.amounts.T])
     if problem.drive_load:
-        hours = np.bincount(label, weights=based.cost[np.arange(problem.size), label].astype(np.float64), minlength=problem.territories)
+        hours = np.bincount(label, weights=based.hours[np.arange(problem.size), label].astype(np.float64), minlength=problem.territories)
         held[:, 0] = held[:, 0] + problem.drive_load * hours
     names = ["the band", *[f"the band of {m.name}" for m in problem.measures]]
     out = np.maximum(held - high, low - held)

@@ -62,7 +62,7 @@ class Local:
         self.settling, self.rng = settling, np.random.default_rng(int(settling.state[0]))
         problem, based = settling.problem, settling.based
         price = based.price.astype(np.float32)
-        self.priced: F32 = settling.cost * (1.0 + problem.drive_load * price) + problem.load.astype(np.float32)[:, None] * price
+        self.priced: F32 = settling.cost + (based.hours * np.float32(problem.drive_load) + problem.load.astype(np.float32)[:, None]) * price
         self.least = self.priced.min(axis=1)
         self.wanted = np.argmin(self.priced, axis=1).astype(np.int32)
 
@@ -82,8 +82,8 @@ class Local:
         settling, label = self.settling, self.settling.best_label
         problem, k = settling.problem, settling.problem.territories
         unit = (self.priced[np.arange(problem.size), label] - self.least).astype(np.float64)
-        cost = settling.cost[np.arange(problem.size), label].astype(np.float64)
-        held = np.bincount(label, weights=problem.load + problem.drive_load * cost, minlength=k)
+        hours = settling.based.hours[np.arange(problem.size), label].astype(np.float64)
+        held = np.bincount(label, weights=problem.load + problem.drive_load * hours, minlength=k)
         price, low, high = settling.based.price, settling.low[:, 0], settling.high[:, 0]
         slack = np.where(price > 0, price * (high - held), price * (low - held))
         out = np.maximum(held - high, 0.0) + np.maximum(low - held, 0.0)
@@ -154,6 +154,7 @@ class Local:
         current = settling.current[active]
         current = np.where(current >= 0, part.slot[current], -1).astype(np.int32)
         cost = np.ascontiguousarray(settling.cost[active][:, part.chosen])
+        driven = np.ascontiguousarray(settling.based.hours[active][:, part.chosen]) if problem.drive_load > 0 else cost
         state, penalty = np.array([part.seed], dtype=np.uint64), settling.penalty.copy()
         label = part.slot[settling.best_label[active]]
         best, found = np.full(2, np.inf), label.copy()
@@ -161,7 +162,7 @@ class Local:
 
         def anneal(begin: I32, hot: float, cold: float, steps: int) -> None:
             settle(
-                cost, problem.amounts[active], settling.low[part.chosen], settling.high[part.chosen], problem.drive_load,
+                cost, driven, problem.amounts[active], settling.low[part.chosen], settling.high[part.chosen], problem.drive_load,
                 at[settling.based.base[part.chosen]], settling.frozen[active], ptr, to, tie_ptr, tie_to, tie_hours, current,
                 moved_weight, part.limit, proposed, begin, hot, cold, steps, penalty, slope, state, found, best,
             )  # fmt: skip

@@ -54,7 +54,7 @@ def out_of_band(based: Based, label: I32) -> npt.NDArray[np.bool_]:
     low, high = problem.bands
     held = np.column_stack([np.bincount(label, weights=a, minlength=problem.territories) for a in problem.amounts.T])
     if problem.drive_load:
-        hours = based.cost[np.arange(problem.size), label].astype(np.float64)
+        hours = based.hours[np.arange(problem.size), label].astype(np.float64)
         held[:, 0] = held[:, 0] + problem.drive_load * np.bincount(label, weights=hours, minlength=problem.territories)
     return np.asarray(((held < low - 1e-9) | (held > high + 1e-9)).any(axis=1))
 
@@ -109,7 +109,7 @@ def _pieces(problem: Problem, label: I32) -> Points:
 def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Settling:
     """Annealings of the weight moved, pressed into the band."""
     cost = _moving(small, begin, weight, part)
-    made = Settling(replace(small, cost=cost), begin, np.array([seed * 2 + 1], dtype=np.uint64))
+    made = Settling(replace(small, cost=cost, driven=small.hours), begin, np.array([seed * 2 + 1], dtype=np.uint64))
     made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
     made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(small.problem.amounts.sum(axis=0), 1e-12)
     made.slope[:] = 1.0

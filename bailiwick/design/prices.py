@@ -17,6 +17,7 @@ from bailiwick.kernels import prices as kernel
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+Half = tuple[I32, F32, F32, F64, F64, F64]
 NEAR = 16
 HEATS = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 WARM_HEATS = HEATS[-3:]  # from prices of a like problem
@@ -30,6 +31,7 @@ class Transport:
     """Divisible units and the bases that may serve them.
 
     cost: float32 ``[n, k]`` hours a year. weight: load ``[n]``. low, high: band of each base ``[k]``. drive: load per hour driven.
+    driven: hours of the cost that are driven ``[n, k]``; None = all of it.
     """
 
     cost: F32
@@ -37,6 +39,12 @@ class Transport:
     low: F64
     high: F64
     drive: float = 0.0
+    driven: F32 | None = None
+
+    @property
+    def hours(self) -> F32:
+        """What is driven ``[n, k]``."""
+        return self.cost if self.driven is None else self.driven
 
     def allowed(self, price: F64) -> F64:
         """Prices with which the bound holds: a subsidy must not make driving pay for itself."""
@@ -51,16 +59,17 @@ def price_loads(transport: Transport, start: F64 | None = None, *, heats: tuple[
         return price
     filled = transport.weight > 0
     cost, weight = transport.cost[filled], transport.weight[filled]
-    unit = float(np.mean(cost.min(axis=1))) if len(weight) else 0.0
+    hours = cost if transport.driven is None else transport.driven[filled]
+    unit = float(np.mean(hours.min(axis=1))) if len(weight) else 0.0
     if unit <= 0:
         return price
     level = unit / float(weight.mean())
-    best, worth = price, _worth(transport, cost, weight, price)
+    best, worth = price, _worth(transport, cost, hours, weight, price)
     with ThreadPoolExecutor(THREADS) as pool:
         for heat in heats:
-            soft = _Soft(transport, cost, weight, price, heat * unit, heat * level, pool)
+            soft = _Soft(transport, cost, hours, weight, price, heat * unit, heat * level, pool)
             price = _newton(soft, price)
-            found = _worth(transport, cost, weight, price)
+            found = _worth(transport, cost, hours, weight, price)
             if found >= worth:
                 best, worth = price, found
             elif found < worth - abs(worth):  # the far bases that were left out have come near: begin again from what is known
@@ -68,56 +77,65 @@ def price_loads(transport: Transport, start: F64 | None = None, *, heats: tuple[
     return best
 
 
-def _worth(t: Transport, cost: F32, weight: F64, price: F64) -> float:
+def _worth(t: Transport, cost: F32, hours: F32, weight: F64, price: F64) -> float:
     """The bound that prices prove, in the precision of the search."""
-    factor = (1.0 + t.drive * price).astype(np.float32)
     served = 0.0
     for start in range(0, len(weight), CHUNK):
         part = slice(start, start + CHUNK)
-        served += float((cost[part] * factor + (weight[part, None] * price).astype(np.float32)).min(axis=1).sum(dtype=np.float64))
+        served += float(_reduced(cost[part], hours[part], weight[part], price, t.drive).min(axis=1).sum(dtype=np.float64))
     return served - float(np.where(price > 0, price * t.high, price * t.low).sum())
 
 
-def _near(cost: F32, weight: F64, price: F64, drive: float) -> I32:
+def _reduced(cost: F32, hours: F32, weight: F64, price: F64, drive: float) -> F32:
+    """Costs with the prices of load in them."""
+    load = weight[:, None] * price
+    if drive > 0:
+        return np.asarray(cost + (load + hours * (drive * price)).astype(np.float32))
+    return np.asarray(cost + load.astype(np.float32))
+
+
+def _near(cost: F32, hours: F32, weight: F64, price: F64, drive: float) -> I32:
     """The bases that serve each unit most cheaply at these prices ``[n, NEAR]``, some units at a time."""
     near = np.empty((len(weight), NEAR), dtype=np.int32)
-    factor = (1.0 + drive * price).astype(np.float32)
     for start in range(0, len(weight), CHUNK):
         part = slice(start, start + CHUNK)
-        reduced = cost[part] * factor + (weight[part, None] * price).astype(np.float32)
-        near[part] = np.argpartition(reduced, NEAR, axis=1)[:, :NEAR]
+        near[part] = np.argpartition(_reduced(cost[part], hours[part], weight[part], price, drive), NEAR, axis=1)[:, :NEAR]
     return near
 
 
 class _Soft:
     """The smoothed dual over the bases near each unit at the prices it begins with, in halves side by side."""
 
-    def __init__(self, transport: Transport, cost: F32, weight: F64, price: F64, heat: float, corner: float, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, transport: Transport, cost: F32, hours: F32, weight: F64, price: F64, heat: float, corner: float, pool: ThreadPoolExecutor
+    ) -> None:
         self.heat, self.corner, self.drive, self._pool = heat, corner, transport.drive, pool
         self.middle, self.half = (transport.low + transport.high) / 2, (transport.high - transport.low) / 2
         k, ends = len(price), np.linspace(0, len(weight), THREADS + 1).astype(np.int64)
         self.load, self.curve = np.empty(k), np.empty((k, k))
 
-        def part(first: int, last: int) -> tuple[I32, F32, F64, F64, F64]:
-            some = cost[first:last]
+        def part(first: int, last: int) -> Half:
+            some, lasting = cost[first:last], hours[first:last]
             if k <= NEAR:
                 near = np.ascontiguousarray(np.broadcast_to(np.arange(k, dtype=np.int32), some.shape))
             else:
-                near = _near(some, weight[first:last], price, transport.drive)
-            return near, np.take_along_axis(some, near, axis=1), weight[first:last], np.empty(k), np.empty((k, k))
+                near = _near(some, lasting, weight[first:last], price, transport.drive)
+            dear = np.take_along_axis(some, near, axis=1)
+            driven = dear if transport.driven is None else np.take_along_axis(lasting, near, axis=1)
+            return near, dear, driven, weight[first:last], np.empty(k), np.empty((k, k))
 
         self._parts = list(pool.map(part, ends[:-1].tolist(), ends[1:].tolist()))
 
     def value(self, price: F64) -> float:
         """The dual at ``price``; ``load`` and ``curve`` are its slope and minus its curvature but for the bands."""
 
-        def served(part: tuple[I32, F32, F64, F64, F64]) -> float:
-            near, cost, weight, load, curve = part
-            return float(kernel.smoothed(near, cost, weight, price, self.drive, self.heat, load, curve))
+        def served(part: Half) -> float:
+            near, cost, driven, weight, load, curve = part
+            return float(kernel.smoothed(near, cost, driven, weight, price, self.drive, self.heat, load, curve))
 
         total = sum(self._pool.map(served, self._parts))
-        self.load[:] = sum(part[3] for part in self._parts)
-        self.curve[:] = sum(part[4] for part in self._parts)
+        self.load[:] = sum(part[4] for part in self._parts)
+        self.curve[:] = sum(part[5] for part in self._parts)
         return total - float((self.middle * price + self.half * np.sqrt(price * price + self.corner * self.corner)).sum())
 
 

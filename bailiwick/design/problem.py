@@ -130,11 +130,21 @@ class Problem:
         return locked
 
     @cached_property
+    def barred(self) -> frozenset[tuple[int, int]]:
+        """Forbidden pairs, of the whole group where a unit is in one."""
+        members = {unit: group for group in self.groups for unit in group}
+        return frozenset((u, t) for unit, t in self.forbidden for u in members.get(unit, (unit,)))
+
+    @cached_property
+    def sizes(self) -> Array:
+        """What the band of each territory is a multiple of: its capacity, of the mean one where the band is relative."""
+        shares = np.array(self.capacity or (1.0,) * self.territories)
+        return shares if self.absolute else shares * self.territories / shares.sum()
+
+    @cached_property
     def bands(self) -> tuple[Array, Array]:
         """Lowest and highest amount of each measure in each territory ``[territories, 1 + measures]``."""
-        shares = np.array(self.capacity or (1.0,) * self.territories)
-        if not self.absolute:
-            shares = shares * self.territories / shares.sum()
+        shares = self.sizes
         low = np.column_stack([self.band[0] * shares, *[np.full(self.territories, m.low) for m in self.measures]])
         high = np.column_stack([self.band[1] * shares, *[np.full(self.territories, m.high) for m in self.measures]])
         return low, high
@@ -170,6 +180,9 @@ class Problem:
 
         Raises InfeasibleError naming the culprit and what to do.
         """
+        own = next((t for t, base in enumerate(self.slots.tolist()) if (base, t) in self.barred), None)
+        if own is not None:
+            raise InfeasibleError(f"unit {self.unit_ids[self.slots[own]]} is the base of territory {own + 1} and forbidden to it; drop one of them")
         if self.base_capacity is not None:
             return
         low, high = self.bands
@@ -179,14 +192,32 @@ class Problem:
             mean = float(self.load.sum()) / self.territories
             is_part = self.parts is not None and int(self.parts.unit[heaviest]) in self.parts.rows_of
             sharing = "give it more and smaller shares" if is_part else "share it between territories with --share (share = true in [constraints])"
+            fewer = "" if self.absolute else "ask for fewer territories, "
             raise InfeasibleError(
                 f"unit {self.unit_ids[heaviest]} alone has an index of {self.load[heaviest]:.2f}, above the band's {most:.2f} "
-                f"(the mean territory is {mean:.2f}); {sharing}, ask for fewer territories, "
-                f"or widen the band to at least {self.load[heaviest]:.2f}"
+                f"(the mean territory is {mean:.2f}); {sharing}, {fewer}"
+                f"or widen the band to at least {rounded_up(self.load[heaviest] / float(self.sizes.max())):.2f}"
             )
         total, least, room = float(self.load.sum()), float(low[:, 0].sum()), float(high[:, 0].sum())
-        if not least - TOLERANCE <= total <= room + TOLERANCE:
+        if total > room + TOLERANCE or (total < least - TOLERANCE and not self.drive_load):  # driving may fill what work does not
             raise InfeasibleError(
-                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {least:.2f} to "
-                f"{room:.2f}; ask for {max(1, round(total))} territories or widen the band"
+                f"the whole load is {total:.2f}, but {self.territories} territories in the band hold {least:.2f} to {room:.2f}; "
+                f"{self._instead(total)}"
             )
+
+    def _instead(self, total: float) -> str:
+        """What to ask for when ``total`` fits no plan of so many territories."""
+        mean = float(self.sizes.mean())
+        if not self.absolute:  # the load is measured in mean territories: their number changes nothing
+            return f"let the band hold {total / float(self.sizes.sum()):.2f}"
+        fewest, most = int(np.ceil(total / (self.band[1] * mean) - TOLERANCE)), int(total / max(self.band[0] * mean, 1e-12) + TOLERANCE)
+        if self.drive_load:
+            return f"ask for more than {fewest - 1} territories, as the driving comes on top of the work, or widen the band"
+        if fewest > most:
+            return "widen the band: no number of territories fits"
+        return f"ask for {fewest} territories or widen the band" if fewest == most else f"ask for {fewest} to {most} territories or widen the band"
+
+
+def rounded_up(value: float) -> float:
+    """To two digits, upwards: a limit that is said must be wide enough."""
+    return float(np.ceil(value * 100 - 1e-6) / 100)

@@ -25,6 +25,8 @@ def recentre(problem: Problem, label: I32, base: Ints, tried: int = TRIED) -> In
     def best(t: int) -> int:
         mine = order[ends[t] : ends[t + 1]]
         choice = mine[may_be[mine] & ((problem.locked[mine] == t) | (problem.locked[mine] < 0))]
+        if problem.barred:
+            choice = choice[[(u, t) not in problem.barred for u in choice.tolist()]]
         return _best(problem, mine, choice, int(base[t]), tried)
 
     found = base.copy()

@@ -68,9 +68,8 @@ def _references(problem: "Problem") -> None:
             raise InputError(
                 f"unit {problem.unit_ids[unit]} is locked to territory {territory}, but it is the base of, or locked to, {held[unit]}"
             )
-    for unit, territory in problem.forbidden:
-        if held.get(unit) == territory:
-            raise InputError(f"unit {problem.unit_ids[unit]} is both locked to territory {territory} and forbidden to it; drop one")
+    for unit, territory in sorted(set(problem.locks) & set(problem.forbidden)):
+        raise InputError(f"unit {problem.unit_ids[unit]} is both locked to territory {territory + 1} and forbidden to it; drop one")
     for group in problem.groups:
         homes = {held[u] for u in group if u in held}
         if len(homes) > 1:

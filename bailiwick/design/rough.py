@@ -62,7 +62,8 @@ def contracted(based: Based, points: Points) -> Based | None:
     problem, base = based.problem, points.point_of[based.base]
     if len(np.unique(base)) < len(base):
         return None
-    return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound)
+    driven = None if based.driven is None else points.rows(based.driven)
+    return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound, driven)
 
 
 def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Problem:

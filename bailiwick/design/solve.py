@@ -13,7 +13,9 @@ from bailiwick.design.coarse import Coarse, coarsen
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.dense import Found, assess
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
+from bailiwick.design.limits import broken
 from bailiwick.design.local import Local
+from bailiwick.design.placing import allowed
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -52,7 +54,8 @@ RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a me
 class Solution:
     """territory_of: int32 by unit. bases: unit by territory. objective, bound: hours a year; duals: prices that prove the bound.
 
-    iterations, effort: what replays it (rounds of the search; proposals it planned with).
+    iterations, effort: what replays it (rounds of the search; proposals it planned with). in_band: within the bands and the limit on
+    disruption; broken: every limit that is not kept, each in a sentence.
     """
 
     territory_of: I32
@@ -64,6 +67,12 @@ class Solution:
     iterations: int
     effort: int
     in_band: bool
+    broken: tuple[str, ...] = ()
+
+    @property
+    def within_limits(self) -> bool:
+        """Whether the plan keeps every limit."""
+        return self.in_band and not self.broken
 
     @property
     def gap(self) -> float:
@@ -161,6 +170,7 @@ def solve(
         ran,
         effort,
         bool(settling.best[0] <= 1e-9),
+        broken(problem, based.base, based.minutes, found),
     )
 
 
@@ -218,7 +228,7 @@ def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | N
         raise InfeasibleError(
             f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
         )
-    return coarse.unit_of[base], label[coarse.point_of].astype(np.int32)
+    return allowed(problem, coarse.unit_of[base], label[coarse.point_of].astype(np.int32))
 
 
 def _meet(searches: list[Search]) -> None:

@@ -79,16 +79,28 @@ def _outside(j: int, held: F64, hours: float, low: F64, high: F64, drive: float,
 
 @njit(cache=True, nogil=True)
 def sums(
-    cost: F32, weight: F64, label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64, current: I32, moved_weight: F64, held: F64, hours: F64
+    cost: F32,
+    driven: F32,
+    weight: F64,
+    label: I32,
+    tie_ptr: I32,
+    tie_to: I32,
+    tie_cost: F64,
+    current: I32,
+    moved_weight: F64,
+    held: F64,
+    hours: F64,
 ) -> tuple[float, float]:
     """Fill loads and hours by region; returns the whole cost with cut ties, and the weight moved away from ``current``."""
     held[:] = 0.0
     hours[:] = 0.0
+    total = 0.0
     ties = 0.0
     moved = 0.0
     for u in range(len(label)):
         j = label[u]
-        hours[j] += cost[u, j]
+        total += cost[u, j]
+        hours[j] += driven[u, j]
         for m in range(weight.shape[1]):
             held[j, m] += weight[u, m]
         if current[u] >= 0 and current[u] != j:
@@ -96,7 +108,7 @@ def sums(
         for e in range(tie_ptr[u], tie_ptr[u + 1]):
             if label[tie_to[e]] != j:
                 ties += 0.5 * tie_cost[e]
-    return hours.sum() + ties, moved
+    return total + ties, moved
 
 
 @njit(cache=True, nogil=True)
@@ -110,6 +122,7 @@ def _adapted(penalty: float, out: float, first: float) -> float:
 @njit(cache=True, nogil=True)
 def settle(
     cost: F32,
+    driven: F32,
     weight: F64,
     low: F64,
     high: F64,
@@ -137,8 +150,9 @@ def settle(
 ) -> None:
     """One annealing over ``steps`` proposals, in place; every region stays in one piece around its base.
 
-    cost: float32 ``[n, k]`` of serving a unit from a region's base, from BARRED on never. weight: float64 ``[n, m]``, its first
-    column the balance measure; low, high: ``[k, m]``. drive: load that one unit of cost adds to the region that serves it. base:
+    cost: float32 ``[n, k]`` of serving a unit from a region's base, from BARRED on never. driven: the same without what is no driving (a
+    bonus for staying); ``cost`` itself where there is nothing else in it. weight: float64 ``[n, m]``, its first
+    column the balance measure; low, high: ``[k, m]``. drive: load that one unit of ``driven`` adds to the region that serves it. base:
     unit of each region. frozen: units that stay. indptr, indices: neighbours. tie_*: pairs that cost when cut, both ways.
     current, moved_weight, moved_limit: today's region of each unit (-1 = none) and how much weight may leave it. active: units
     to propose from. penalty: per measure and, last, of disruption; changed as the search sees need. slope: ``[k, m]``
@@ -152,13 +166,13 @@ def settle(
     mark, queue, carried = np.full(n, -1, np.int32), np.empty(n, np.int32), np.empty(CARRIED, np.int32)
     stamp = 0
     least = penalty.copy()
-    total, moved = sums(cost, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
+    total, moved = sums(cost, driven, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot
     every = max(2 * len(active), 1000)
     for step in range(steps + 1):
         if step % every == 0 or step == steps:
-            total, moved = sums(cost, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
+            total, moved = sums(cost, driven, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
             out = 0.0
             for m in range(measures):
                 part = 0.0
@@ -215,8 +229,9 @@ def settle(
             if frozen[w] or cost[w, b] >= BARRED:
                 barred = True
                 break
-            hours_a -= cost[w, a]
-            hours_b += cost[w, b]
+            delta += cost[w, b] - cost[w, a]
+            hours_a -= driven[w, a]
+            hours_b += driven[w, b]
             for m in range(measures):
                 after_a[m] -= weight[w, m]
                 after_b[m] += weight[w, m]
@@ -227,8 +242,9 @@ def settle(
         if barred:
             continue
         if other >= 0:
-            hours_b -= cost[other, b]
-            hours_a += cost[other, a]
+            delta += cost[other, a] - cost[other, b]
+            hours_b -= driven[other, b]
+            hours_a += driven[other, a]
             for m in range(measures):
                 after_b[m] -= weight[other, m]
                 after_a[m] += weight[other, m]
@@ -236,7 +252,6 @@ def settle(
                 moved_by += moved_weight[other]
             elif current[other] == a:
                 moved_by -= moved_weight[other]
-        delta = hours_a - hours[a] + hours_b - hours[b]
         delta += _outside(a, after_a, hours_a, low, high, drive, penalty, slope) - _outside(a, held[a], hours[a], low, high, drive, penalty, slope)
         delta += _outside(b, after_b, hours_b, low, high, drive, penalty, slope) - _outside(b, held[b], hours[b], low, high, drive, penalty, slope)
         if moved_by != 0.0:

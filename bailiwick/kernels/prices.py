@@ -12,10 +12,10 @@ REACH = 20.0  # bases this many heats above the cheapest share nothing worth cou
 
 
 @njit(cache=True, nogil=True)
-def smoothed(near: I32, cost: F32, weight: F64, price: F64, drive: float, heat: float, load: F64, curve: F64) -> float:
-    """Sum over units of the soft minimum of ``cost * (1 + drive * price) + weight * price`` over the near bases.
+def smoothed(near: I32, cost: F32, driven: F32, weight: F64, price: F64, drive: float, heat: float, load: F64, curve: F64) -> float:
+    """Sum over units of the soft minimum of ``cost + (drive * driven + weight) * price`` over the near bases.
 
-    near: int32 ``[n, m]`` bases of each unit; cost: float32 ``[n, m]``. Fills ``load`` ``[k]`` (the gradient: expected load of
+    near: int32 ``[n, m]`` bases of each unit; cost, driven: float32 ``[n, m]``. Fills ``load`` ``[k]`` (the gradient: expected load of
     each base, driving included) and ``curve`` ``[k, k]`` (minus the second derivative). heat: smoothing in units of cost.
     """
     n, width = near.shape
@@ -32,7 +32,7 @@ def smoothed(near: I32, cost: F32, weight: F64, price: F64, drive: float, heat: 
         least = np.inf
         for p in range(width):
             j = near[i, p]
-            value[p] = cost[i, p] * (1.0 + drive * price[j]) + weight[i] * price[j]
+            value[p] = cost[i, p] + (drive * driven[i, p] + weight[i]) * price[j]
             if value[p] < least:
                 least = value[p]
         count = 0
@@ -41,7 +41,7 @@ def smoothed(near: I32, cost: F32, weight: F64, price: F64, drive: float, heat: 
             if value[p] <= least + REACH * heat:
                 share[count] = np.exp((least - value[p]) / heat)
                 used[count] = near[i, p]
-                push[count] = weight[i] + drive * cost[i, p]
+                push[count] = weight[i] + drive * driven[i, p]
                 whole += share[count]
                 count += 1
         total += least - heat * np.log(whole)

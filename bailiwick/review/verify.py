@@ -189,10 +189,10 @@ def _bound(case: Case, prices: Array) -> float:
     for start in range(0, len(case.load), SLICE):
         part = slice(start, start + SLICE)
         hours = 2.0 * case.trips[part, None] * case.minutes[:, part].T.astype(np.float64) / 60.0
-        if case.today is not None and case.bonus_hours is not None:
-            rows = np.flatnonzero(case.today[part] >= 0)
-            hours[rows, case.today[part][rows]] -= case.bonus_hours[part][rows]
         priced = hours * (1.0 + case.drive_load * prices) + case.load[part, None] * prices
+        if case.today is not None and case.bonus_hours is not None:  # worth hours, but nobody drives them
+            rows = np.flatnonzero(case.today[part] >= 0)
+            priced[rows, case.today[part][rows]] -= case.bonus_hours[part][rows]
         if case.allowed is not None:
             priced[~case.allowed[part]] = np.inf
         if np.isfinite(case.max_minutes):

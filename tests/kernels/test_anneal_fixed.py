@@ -22,6 +22,7 @@ class World:
         self.indptr, self.indices = ground.indptr, ground.indices
         self.base = np.array([0, 5, 27], dtype=np.int32)
         self.cost = np.ascontiguousarray(rng.uniform(0, 10, (self.n, self.k)).astype(np.float32))
+        self.driven = np.ascontiguousarray(rng.uniform(0, 10, (self.n, self.k)).astype(np.float32))
         self.weight = np.column_stack([ground.load, rng.integers(0, 3, self.n).astype(float)])
         self.low, self.high = np.array([[0.9, 5.0]] * self.k), np.array([[1.1, 12.0]] * self.k)
         self.drive = 0.003
@@ -38,8 +39,8 @@ class World:
 
     def worth(self, label: np.ndarray) -> float:
         """Cost and penalties by their plain definition."""
-        hours = np.bincount(label, weights=self.cost[np.arange(self.n), label].astype(float), minlength=self.k)
-        total = hours.sum()
+        hours = np.bincount(label, weights=self.driven[np.arange(self.n), label].astype(float), minlength=self.k)
+        total = self.cost[np.arange(self.n), label].astype(float).sum()
         for m in range(2):
             held = np.bincount(label, weights=self.weight[:, m], minlength=self.k) + (self.drive * hours if m == 0 else 0)
             out = np.maximum(held - self.high[:, m], 0) + np.maximum(self.low[:, m] - held, 0)
@@ -59,9 +60,10 @@ class World:
         frozen = np.zeros(self.n, dtype=np.bool_)
         frozen[self.base] = True
         settle(
-            self.cost, self.weight, self.low, self.high, self.drive, self.base, frozen, self.indptr, self.indices, self.tie_ptr, self.tie_to,
-            self.tie_cost, self.today, self.moved_weight, self.limit, np.arange(self.n, dtype=np.int32), label, 1e-12, 1e-12, steps,
-            self.penalty.copy(), self.slope, np.array([seed * 2 + 1], dtype=np.uint64), label.copy(), np.array([np.inf, np.inf]),
+            self.cost, self.driven, self.weight, self.low, self.high, self.drive, self.base, frozen, self.indptr, self.indices,
+            self.tie_ptr, self.tie_to, self.tie_cost, self.today, self.moved_weight, self.limit, np.arange(self.n, dtype=np.int32), label,
+            1e-12, 1e-12, steps, self.penalty.copy(), self.slope, np.array([seed * 2 + 1], dtype=np.uint64), label.copy(),
+            np.array([np.inf, np.inf]),
         )  # fmt: skip
 
 
