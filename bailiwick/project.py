@@ -97,10 +97,8 @@ class Project:
                 0.0,
                 "line haul is not counted: there is no designed plan yet to take it from",
             )
-        objective = self.scorecard(designs[0]).summary.objective
-        return ranked.sizing(
-            made.measures, self.settings.capacity, objective, f"line haul is that of plan {designs[0]!r}"
-        )
+        haul = sum(t.haul_hours for t in self.scorecard(designs[0]).territories)
+        return ranked.sizing(made.measures, self.settings.capacity, haul, f"line haul is that of plan {designs[0]!r}")
 
     def sweep(self, counts: Sequence[int], *, seconds: float, workers: int = 2, cluster: str | None = None) -> Document:
         """What each number of territories would bring, and which is recommended."""

@@ -115,12 +115,12 @@ def show_scorecard(console: Console, document: Document) -> None:
 def headline(document: Document) -> str:
     """The summary of a plan as one plain sentence."""
     summary = document["summary"]
-    bound = ""
+    bound = "; no gap is proven"
     if summary.get("gap") is not None:
         bases = "its bases" if summary["bound_kind"] == "fixed-bases" else "any bases"
         bound = f"; {_percent(summary['gap'], 2)} above the proven bound for {bases}"
     if summary.get("free_gap") is not None:
-        bound += f", {_percent(summary['free_gap'], 2)} above that for any bases"
+        bound += f", {_percent(summary['free_gap'], 2)} above the bound for any bases"
     joined = "all contiguous" if summary["contiguous"] else "not all contiguous"
     return (
         f"{summary['territories']} territories, {_percent(summary['in_band_share'], 0)} in the band, {joined}; "

@@ -33,10 +33,14 @@ def show_bounds(console: Console, document: Document) -> None:
         console.print(f"{document['plan']}: nothing is driven, so there is nothing to prove", soft_wrap=True)
         return
     console.print(
-        f"{document['plan']} drives {summary['objective']:,.0f} line-haul hours a year, {100 * summary['gap']:.2f}% above the bound of its bases "
-        f"({summary['bound']:,.0f}) and {100 * summary['free_gap']:.2f}% above the bound over all choices of bases ({summary['free_bound']:,.0f}).",
+        f"{document['plan']} costs {summary['objective']:,.0f} hours a year, {_above(summary['gap'])} the bound of its bases "
+        f"({summary['bound']:,.0f}) and {_above(summary['free_gap'])} the bound over all choices of bases ({summary['free_bound']:,.0f}).",
         soft_wrap=True,
     )
+
+
+def _above(gap: float | None) -> str:
+    return "with no gap proven to" if gap is None else f"{100 * gap:.2f}% above"
 
 
 def show_reason(console: Console, document: Document) -> None:
@@ -100,7 +104,7 @@ def show_sizes(console: Console, document: Document) -> None:
         note = "recommended" if row["territories"] == document["recommended"] else "" if row["in_band"] else "out of band"
         table.add_row(
             str(row["territories"]), *shares, f"{row['fte']:.1f}", f"{row['busiest']:.2f}", *times, f"{row['drive_hours']:,.0f}",
-            f"{100 * row['gap']:.1f}%", note,
+            "–" if row["gap"] is None else f"{100 * row['gap']:.1f}%", note,
         )  # fmt: skip
     console.print(table)
     for count, why in document["failed"].items():

@@ -14,6 +14,7 @@ from bailiwick import designing, market, settings
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.model.plan import proven_gap
 from bailiwick.opportunity import bundled
 from bailiwick.sources.warehouse import Warehouse
 
@@ -26,7 +27,7 @@ MOST = 200
 class Size:
     """One number of territories. coverage: share of the planned calls that capacity can make. reach: share of raw opportunity within two
     hours of a base. fte: full-time equivalents needed; busiest: of the heaviest territory. face_time: call hours over all hours, of
-    the whole team and of the worst. gap: to the bound of the bases.
+    the whole team and of the worst. gap: to the bound of the bases, None = none proven.
     """
 
     territories: int
@@ -38,7 +39,7 @@ class Size:
     face_time_min: float
     drive_hours: float
     in_band: bool
-    gap: float
+    gap: float | None
 
 
 def sweep(
@@ -106,7 +107,7 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
             count, float((calls * np.minimum(1.0, 1.0 / np.maximum(fte, 1e-9))).sum() / max(calls.sum(), 1e-9)),
             float(within / max(measures.raw.sum(), 1e-9)), float(fte.sum()), float(fte.max()),
             float(measures.call_hours.sum() / max(hours.sum(), 1e-9)), float(face.min()), float(haul.sum() + measures.tour_hours.sum()),
-            solution.in_band, solution.gap,
+            solution.in_band, proven_gap(solution.objective, solution.bound),
         )
     )  # fmt: skip
 

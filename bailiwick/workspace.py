@@ -20,7 +20,7 @@ from bailiwick.design.fixed import Based
 from bailiwick.design.solve import Progress
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, Plan
+from bailiwick.model.plan import Certificate, Plan, proven_gap
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
@@ -122,6 +122,7 @@ class Workspace:
         origin = found.origin
         band = origin["band"] or list(made.measures.band)
         proof = origin["certificate"] if found.version == 0 else None
+        proof = proof if proof and proven_gap(proof["objective"], proof["bound"]) is not None else None
         return {
             "id": found.id, "name": found.name, "note": found.note, "created": found.created, "updated": found.updated,
             "version": found.version, "from": found.made_from, "definition": origin["definition"], "weights": origin["weights"],

@@ -24,10 +24,13 @@ def summary_rows(shown: Presentation) -> Iterator[Row]:
         yield "All contiguous", "yes" if s.contiguous else "no", "text"
         yield "Drive hours a year", s.drive_hours, "whole"
         yield "Drive miles a year", s.drive_miles, "whole"
-        yield "Line-haul hours a year (objective)", s.objective, "whole"
+        yield "Line-haul hours a year", sum(t.haul_hours for t in card.territories), "whole"
+        yield "Objective, hours a year", s.objective, "whole"
         if s.bound is not None and s.gap is not None:
             yield f"Proven bound ({s.bound_kind})", s.bound, "whole"
             yield "Above the bound", s.gap, "percent"
+        else:
+            yield "Above the bound", "no gap is proven", "text"
         if s.free_bound is not None and s.free_gap is not None:
             yield "Proven bound (any bases)", s.free_bound, "whole"
             yield "Above the bound for any bases", s.free_gap, "percent"

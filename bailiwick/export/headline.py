@@ -16,12 +16,12 @@ def design_sentence(card: Scorecard) -> str:
     band = f"{low:.2f}–{high:.2f}"
     held = f"{'all' if inside == s.territories else inside} within {band} of an equal share"
     joined = "all contiguous" if s.contiguous else "not all contiguous"
-    bound = ""
+    bound = "; no gap is proven"
     if s.gap is not None:
         bases = "for these bases" if s.bound_kind == "fixed-bases" else "for any bases"
-        bound = f", with {max(s.gap, 0.0):.1%} more line-haul driving than the proven minimum {bases}"
+        bound = f", {s.gap:.1%} above the proven minimum {bases}"
     if s.free_gap is not None:
-        bound += f", and at most {max(s.free_gap, 0.0):.1%} more than a plan from any other bases could"
+        bound += f", and at most {s.free_gap:.1%} above a plan from any other bases"
     return f"{s.territories} territories, {held}, {joined}{bound}."
 
 

@@ -17,9 +17,9 @@ def tiles(shown: Presentation) -> str:
     s = shown.scorecard.summary
     worst = max(shown.baselines, key=lambda b: b[1].summary.drive_hours, default=None)
     beside = f"{shown_name(worst[0].name)}: {more(worst[1].summary.drive_hours, s.drive_hours)}" if worst else "a year"
-    gap = "none proven" if s.gap is None else f"{max(s.gap, 0.0):.2%}"
+    gap = "none proven" if s.gap is None else f"{s.gap:.2%}"
     bound = "" if s.bound_kind is None else "for these bases" if s.bound_kind == "fixed-bases" else "for any bases"
-    bound += "" if s.free_gap is None else f" · {max(s.free_gap, 0.0):.1%} for any bases"
+    bound += "" if s.free_gap is None else f" · {s.free_gap:.1%} for any bases"
     target, inside = shown.capacity.face_time_target, round(s.in_band_share * s.territories)
     scope = ", ".join(payer_name(p) for p in shown.definition.payers)
     facts = (
@@ -124,14 +124,15 @@ def method(shown: Presentation) -> str:
     """How the numbers come about and what they cannot say."""
     s = shown.scorecard.summary
     bound = (
-        "No bound was computed for this plan."
+        "No gap is proven for this plan."
         if s.bound is None or s.gap is None
         else f"The proven bound is {s.bound:,.0f} hours a year: no assignment in the band "
-        f"{'to these bases' if s.bound_kind == 'fixed-bases' else 'to any bases'} drives less in line haul. "
-        f"This plan drives {s.objective:,.0f}."
+        f"{'to these bases' if s.bound_kind == 'fixed-bases' else 'to any bases'} costs less in line haul, "
+        "with what cut ties cost and less what staying is worth where the plan counts them. "
+        f"This plan costs {s.objective:,.0f}."
     )
-    if s.free_bound is not None:
-        bound += f" From any other bases no plan in the band drives less than {s.free_bound:,.0f} hours."
+    if s.free_bound is not None and s.free_gap is not None:
+        bound += f" From any other bases no plan in the band costs less than {s.free_bound:,.0f} hours."
     texts = (
         "The index of a territory is its weighted share of the national measures, times the number of territories: "
         "1 is an equal share. The weights used are listed below; a component without data is left out and the rest "

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from bailiwick.model.parts import Holders, Parts, parted
+
+ROUNDING = 1e-9  # of an objective, relative
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,10 @@ class Plan:
         return [
             f"ZIP {unit} is shared: " + ", ".join(f"{ids[t]} {share:.4g}" for t, share in holders) for unit, holders in sorted(self.shares.items())
         ]
+
+
+def proven_gap(objective: float, bound: float | None) -> float | None:
+    """(objective - bound) / bound; None where nothing is proven: no bound, none above 0, or one that the plan lies below (it breaks a limit)."""
+    if bound is None or not 0 < bound < inf or not objective < inf or bound > objective * (1.0 + ROUNDING):
+        return None
+    return max(0.0, (objective - bound) / bound)

@@ -15,7 +15,7 @@ import tomli_w
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.model.parts import Holders
-from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
+from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory, proven_gap
 
 PLAN_FILE = "plan.toml"
 ASSIGNMENT_FILE = "assignment.csv"
@@ -115,14 +115,14 @@ def _plan_text(plan: Plan) -> str:
     if plan.certificate is not None:
         found = plan.certificate
         document["certificate"] = {
-            "objective": float(found.objective), "bound": float(found.bound), "gap": float(found.gap),
+            "objective": float(found.objective), "bound": float(found.bound), **_gap(found.objective, found.bound),
             "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
         }  # fmt: skip
         if found.free_bases is not None:
             free = found.free_bases
             document["certificate"]["free_bases"] = {
                 "bound": float(free.bound),
-                "gap": float(found.free_gap),
+                **_gap(found.objective, free.bound),
                 "subsidy": float(free.subsidy),
             }
     if plan.provenance:
@@ -132,6 +132,12 @@ def _plan_text(plan: Plan) -> str:
         for t in plan.territories
     ]
     return tomli_w.dumps(document)
+
+
+def _gap(objective: float, bound: float) -> dict[str, float]:
+    """The gap, left out where none is proven."""
+    gap = proven_gap(objective, bound)
+    return {} if gap is None else {"gap": gap}
 
 
 def _plain(value: Any) -> Any:

@@ -43,7 +43,8 @@ class TerritoryScore:
 
 @dataclass(frozen=True)
 class Summary:
-    """The plan as a whole. objective, bound: line-haul hours a year; bound and gap None = nothing proven.
+    """The plan as a whole. objective: hours a year of line haul, with ties cut and less the bonus of units that stay where a certificate says so.
+    bound: its proven minimum; gap: (objective - bound) / bound, None = nothing proven, as where a plan outside its limits lies below the bound.
     free_bound, free_gap: the same over all choices of bases.
 
     in_band_share, outside_15pct_share: shares of territories. max_deviation: largest |index - 1|.

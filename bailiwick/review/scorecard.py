@@ -1,4 +1,7 @@
-"""The scorecard of a plan, measured afresh from the assignment: nothing is taken from the search that made it."""
+"""The scorecard of a plan, measured afresh from the assignment; only objective, bounds and gaps are those of its certificate, where it has one.
+
+`bailiwick verify` recomputes them.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InputError
 from bailiwick.model.parts import MICRO
-from bailiwick.model.plan import Plan
+from bailiwick.model.plan import Plan, proven_gap
 from bailiwick.model.travel import TravelTimes
 from bailiwick.plans.scorecard_values import Scorecard, Summary, TerritoryScore
 from bailiwick.workload.index import gini
@@ -152,11 +155,13 @@ def exact_total(values: Array) -> float:
     return int(np.rint(values * MICRO).astype(np.int64).sum()) / MICRO
 
 
-def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, objective: float) -> Summary:
+def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, line_haul: float) -> Summary:
     index = np.array([r.index for r in rows])
     count = len(rows)
-    bound = plan.certificate.bound if plan.certificate else None
-    free = plan.certificate.free_bases.bound if plan.certificate and plan.certificate.free_bases else None
+    proof = plan.certificate
+    objective = proof.objective if proof else line_haul  # ties cut and bonuses are known to the problem alone
+    bound = proof.bound if proof else None
+    free = proof.free_bases.bound if proof and proof.free_bases else None
     hours = sum(r.call_hours / r.face_time for r in rows if r.face_time > 0)
     call_hours = sum(r.call_hours for r in rows)
     return Summary(
@@ -165,9 +170,8 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, o
         contiguous=all(r.contiguous for r in rows), drive_hours=sum(r.drive_hours for r in rows),
         face_time_min=min(r.face_time for r in rows), raw=exact_total(measures.raw),
         accessible=exact_total(measures.accessible), objective=objective, bound=bound,
-        gap=(objective - bound) / bound if bound else None,
-        bound_kind=plan.certificate.bound_kind if plan.certificate else None,
-        free_bound=free, free_gap=(objective - free) / free if free and free > 0 else None,
+        gap=proven_gap(objective, bound), bound_kind=proof.bound_kind if proof else None,
+        free_bound=free, free_gap=proven_gap(objective, free),
         max_deviation=float(np.max(np.abs(index - 1.0))), cv=float(index.std() / index.mean()) if index.any() else 0.0,
         gini=gini(index), accounts=_number(exact_total(measures.accounts)), drive_miles=sum(r.drive_miles for r in rows),
         call_hours=call_hours, fte=sum(r.fte for r in rows), face_time=call_hours / hours if hours > 0 else 1.0,

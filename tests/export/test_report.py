@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bailiwick.export import report
+from bailiwick.export.facts import summary_rows
 from bailiwick.export.headline import design_sentence, more
 from bailiwick.export.report import render, write_report
 from bailiwick.export.report_map import PALETTE, colours, index_step, neighbours
@@ -102,7 +103,7 @@ def test_steps_follow_the_band():
 
 def test_sentences(shown):
     assert design_sentence(shown.scorecard).startswith("7 territories, ")
-    assert "0.4% more line-haul driving than the proven minimum for these bases" in design_sentence(shown.scorecard)
+    assert "0.4% above the proven minimum for these bases" in design_sentence(shown.scorecard)
     assert [more(v, 100) for v in (100, 103.1, 112.4, 91)] == [
         "as many hours", "3.1% more hours", "12% more hours", "9.0% fewer hours",
     ]  # fmt: skip
@@ -131,3 +132,6 @@ def test_a_market_without_bound_or_baselines_still_renders(shown):
     none = shown.accounts.slice(0, 0)
     empty = replace(shown, scorecard=card, baselines=(), accounts=none, unit_of=np.zeros(0, dtype=np.int64))
     assert "none proven" in render(empty)
+    below = replace(shown, scorecard=replace(card, summary=replace(card.summary, bound=2e9, bound_kind="fixed-bases")))
+    assert "No gap is proven for this plan" in render(below)
+    assert ("Above the bound", "no gap is proven", "text") in set(summary_rows(below))

@@ -1,6 +1,8 @@
 """Plan folders: byte-stable, whole or not at all, and clear about what is wrong."""
 
 import errno
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -152,3 +154,10 @@ def test_changed_inputs_are_told_apart(plan: Plan):
     )  # fmt: skip
     assert found.sentence() == "changed: volume/a.parquet; added: site/c.parquet; gone: site/b.parquet"
     assert not changed_inputs(plan, {"volume/a.parquet": "aa", "site/b.parquet": "bb"})
+
+
+def test_a_plan_below_its_bound_stores_no_gap(plan, tmp_path):
+    below = replace(plan, certificate=replace(plan.certificate, objective=100.0))
+    write(below, tmp_path / "below")
+    assert "gap" not in tomllib.loads((tmp_path / "below" / "plan.toml").read_text())["certificate"]
+    assert read(tmp_path / "below").certificate == below.certificate

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bailiwick.export.headline import design_sentence
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
 from bailiwick.review.scorecard import gini, pieces, scorecard
+from bailiwick.screen import headline
 
 SUMMARY = [
     "territories", "units", "in_band_share", "outside_15pct_share", "contiguous", "drive_hours", "face_time_min",
@@ -78,11 +80,31 @@ def test_a_territory_without_units_is_not_contiguous(ground):
     assert pieces(np.zeros(600, dtype=np.int32), 2, ground.indptr, ground.indices).tolist() == [1, 0]
 
 
-def test_the_gap_is_to_the_objective_measured_here_not_to_the_one_claimed(ground):
+def test_objective_bound_and_gap_are_those_of_the_certificate(ground):
     bare = card_of(ground, np.zeros(600, dtype=int), [310])
     assert (bare.summary.bound, bare.summary.gap, bare.summary.bound_kind) == (None, None, None)
-    card = card_of(ground, np.zeros(600, dtype=int), [310], Certificate(1.0, bare.summary.objective / 2, "fixed-bases"))
-    assert card.summary.gap == pytest.approx(1.0)
+    tied = bare.summary.objective + 40.0  # ties cut, which the scorecard knows nothing of
+    proof = Certificate(tied, tied / 1.25, "fixed-bases", free_bases=FreeBases(tied / 1.5, 0.0, ()))
+    found = card_of(ground, np.zeros(600, dtype=int), [310], proof).summary
+    assert (found.objective, found.bound) == (tied, tied / 1.25)
+    assert (found.gap, found.free_gap) == (pytest.approx(0.25), pytest.approx(0.5))
+
+
+@pytest.mark.parametrize(("objective", "bound"), [(50.0, 60.0), (-5.0, -6.0), (10.0, 0.0), (-100.0, 3.0)])
+def test_a_gap_that_is_not_proven_is_told_in_words(ground, objective, bound):
+    card = card_of(ground, np.zeros(600, dtype=int), [310], Certificate(objective, bound, "fixed-bases", (), FreeBases(bound, 0.0, ())))
+    assert (card.summary.gap, card.summary.free_gap) == (None, None)
+    for said in (headline(card.to_document()), design_sentence(card)):
+        assert "no gap is proven" in said
+        assert "above" not in said
+        assert "-" not in said
+
+
+def test_a_bound_met_is_no_gap_below_nought(ground):
+    card = card_of(ground, np.zeros(600, dtype=int), [310], Certificate(50.0, 50.0 + 1e-10, "fixed-bases"))
+    assert card.summary.gap == 0.0
+    assert "0.00% above the proven bound" in headline(card.to_document())
+    assert "-0.00" not in headline(card.to_document())
 
 
 def test_gini_of_one_owner_and_of_equals():
