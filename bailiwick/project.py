@@ -15,8 +15,9 @@ import numpy.typing as npt
 from bailiwick import bases, designing, market, proving, reworking, sizing
 from bailiwick.constraints import Constraints
 from bailiwick.design import mend
+from bailiwick.design.clock import Progress
 from bailiwick.design.infeasible import explain
-from bailiwick.design.solve import Progress, solve
+from bailiwick.design.solve import solve
 from bailiwick.export import excel, ranked, report
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError

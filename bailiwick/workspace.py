@@ -16,8 +16,8 @@ import numpy.typing as npt
 from bailiwick import designing, frames, reworking
 from bailiwick.constraints import Constraints
 from bailiwick.design import mend, reasons
+from bailiwick.design.clock import Progress
 from bailiwick.design.fixed import Based
-from bailiwick.design.solve import Progress
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, Plan, proven_gap

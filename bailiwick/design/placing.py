@@ -1,10 +1,11 @@
-"""Bases that the search chose, brought to where forbidden pairs allow them: the search itself does not know the numbers of territories."""
+"""Bases that the search chose, brought to where forbidden pairs and today's alignment want them: it does not know the numbers of territories."""
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.recentre import recentre
 from bailiwick.model.errors import InfeasibleError
 
 F64 = npt.NDArray[np.float64]
@@ -17,7 +18,7 @@ def allowed(problem: Problem, base: Ints, label: I32) -> tuple[Ints, I32]:
 
     Raises InfeasibleError when no unit may be the base of a territory.
     """
-    if not problem.barred:
+    if not problem.barred and problem.today is None:
         return base, label
     base, label = _renumbered(problem, base, label)
     for t in np.flatnonzero(problem.slots < 0).tolist():
@@ -28,7 +29,7 @@ def allowed(problem: Problem, base: Ints, label: I32) -> tuple[Ints, I32]:
 
 
 def _renumbered(problem: Problem, base: Ints, label: I32) -> tuple[Ints, I32]:
-    """Free territories of one size change numbers where that keeps forbidden pairs."""
+    """Free territories of one size change numbers where that keeps forbidden pairs and leaves accounts with who has them today."""
     low, high = problem.bands
     free = np.flatnonzero(problem.slots < 0)
     free = free[~np.isin(free, problem.locked)]
@@ -51,7 +52,31 @@ def _wrong(problem: Problem, base: Ints, label: I32, alike: Ints) -> F64:
     for unit, t in problem.barred:
         if at[t] >= 0 and at[label[unit]] >= 0:
             cost[at[label[unit]], at[t]] += 1.0 + len(problem.barred) * (base[label[unit]] == unit)
+    today = problem.today
+    if today is not None and today.weight.sum() > 0:
+        has = np.flatnonzero((today.territory >= 0) & (label >= 0))
+        has = has[(at[label[has]] >= 0) & (at[today.territory[has]] >= 0)]
+        kept = np.bincount(at[label[has]] * len(alike) + at[today.territory[has]], weights=today.weight[has], minlength=len(alike) ** 2)
+        cost -= 0.9 * kept.reshape(cost.shape) / float(today.weight.sum())
     return cost
+
+
+def standing(problem: Problem) -> list[tuple[Ints, I32 | None]]:
+    """Today's territories as a start, each based at its middle; none where little keeps a plan near them, or one has no place for a base."""
+    today = problem.today
+    if today is None or not (np.isfinite(today.limit) or today.bonus):
+        return []
+    label, base = today.territory.astype(np.int32), problem.slots.copy()
+    candidates = problem.base_candidates
+    for t in np.flatnonzero(base < 0).tolist():
+        mine = candidates[(label[candidates] == t) & ((problem.locked[candidates] < 0) | (problem.locked[candidates] == t))]
+        mine = mine[[(int(u), t) not in problem.barred for u in mine]] if len(mine) else mine
+        if not len(mine):
+            return []
+        base[t] = mine[np.argmax(problem.trips[mine])]
+    if np.any(label < 0) and not problem.contiguous:
+        return []
+    return [(recentre(problem, label, base), label)]
 
 
 def _instead(problem: Problem, base: Ints, label: I32, territory: int) -> int:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
-from bailiwick.design.solve import Progress
+from bailiwick.design.clock import Progress
 from bailiwick.model.errors import BailiwickError, InputError, UnknownNameError
 from bailiwick.model.plan import proven_gap
 from bailiwick.server.answers import Here, binary

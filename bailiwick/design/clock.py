@@ -1,0 +1,83 @@
+"""How long a search may take, and what it says on its way."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+I32 = npt.NDArray[np.int32]
+LATE, GRACE = 1.5, 5.0  # times the seconds asked, and seconds more, after which no further settling begins
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The best plan so far. objective: hours a year, infinite while out of band; bound: 0 while none is known. territory_of: int32 by unit."""
+
+    iterations: int
+    seconds: float
+    objective: float
+    bound: float
+    territory_of: I32
+    doing: str
+
+    @property
+    def gap(self) -> float:
+        """(objective - bound) / bound; infinite while either is unknown."""
+        return (self.objective - self.bound) / self.bound if self.bound > 0 else np.inf
+
+    def __str__(self) -> str:
+        hours = f"{self.objective:,.0f} line-haul hours a year" if np.isfinite(self.objective) else "not yet in the band"
+        gap = f", {100 * self.gap:.2f}% above the bound of its bases" if np.isfinite(self.gap) else ""
+        return f"{self.seconds:5.1f} s  {self.doing}: {hours}{gap}"
+
+
+Told = Callable[[Progress], None]
+
+
+@dataclass
+class Clock:
+    """When to stop: by the clock, by counts that replay an earlier run, or because someone said so.
+
+    iterations: rounds of the search to replay. turns: settlings to replay, of each start. turned: settlings of each start so far.
+    """
+
+    seconds: float
+    iterations: int | None = None
+    turns: Sequence[int] | None = None
+    stop: Callable[[], bool] | None = None
+    started: float = field(default_factory=time.monotonic)
+    turned: list[int] = field(default_factory=list)
+
+    def spent(self) -> float:
+        """Seconds so far."""
+        return time.monotonic() - self.started
+
+    def stopped(self) -> bool:
+        """Whether someone said so."""
+        return self.stop is not None and self.stop()
+
+    def more(self, done: int, share: float) -> bool:
+        """Whether another round of the search may begin."""
+        if self.stopped():
+            return False
+        return done < self.iterations if self.iterations is not None else self.spent() < share * self.seconds
+
+    def begin(self) -> bool:
+        """Begin a start; whether its borders may be settled at length."""
+        self.turned.append(0)
+        return not self.over() and not self.stopped()
+
+    def over(self) -> bool:
+        """Whether the settling of the present start ends here."""
+        if self.turns is not None:
+            number = len(self.turned) - 1
+            return number >= len(self.turns) or self.turned[number] >= self.turns[number]
+        if self.turned[-1] == 0:  # one at least, so that a start without any is one that was stopped
+            return False
+        return self.stopped() or (self.iterations is None and self.spent() > LATE * self.seconds + GRACE)
+
+    def turn(self) -> None:
+        """Count a settling."""
+        self.turned[-1] += 1

@@ -1,0 +1,162 @@
+"""From chosen bases to a settled plan: priced, begun, settled unit by unit and in neighbourhoods, bases moved once more."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.answering import answered
+from bailiwick.design.clock import Clock, Progress, Told
+from bailiwick.design.contract import Points, contract
+from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
+from bailiwick.design.local import Local
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.recentre import recentre
+from bailiwick.design.rough import over_points
+from bailiwick.design.size import MANY, WHOLE, final, points_of
+
+I32 = npt.NDArray[np.int32]
+CYCLE = 100  # proposals per unit of one settling
+BRIEF = 20  # and of the one after a cancellation
+SHORTEST = 20_000  # proposals of any, however small the problem
+LONGEST = 3_000  # and of the first, if the time allows
+HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
+MOST_CYCLES, MOST_PLANNED = 12, 120  # cycles while a territory is out of band, and of a plan that is within
+MOVES = 6  # times that bases and borders answer one another at the end
+TEAM = 2  # beginnings side by side, whatever the machine
+RETRIED = 8  # candidates for each base once borders are settled
+WIDER = 3  # times the proposals of one settling of many territories
+LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
+WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
+
+
+def settled(
+    problem: Problem,
+    coarse: Points | None,
+    base: Ints,
+    label: I32 | None,
+    state: npt.NDArray[np.uint64],
+    steps: int,
+    clock: Clock,
+    on_progress: Told | None,
+) -> Settling:
+    """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given."""
+    points = _points_for(problem, coarse)
+    if points is not None and label is not None:
+        base = recentre(problem, label, base)
+    based = with_bases(problem, base, points=points)
+    lengthy = clock.begin()
+    if label is not None and (not lengthy or (coarse is not None and final(problem, coarse))):
+        return _as_found(based, label, points, coarse, state)
+    if coarse is not None and points is not None and not _tied_down(problem):
+        based = answered(problem, based, points)
+    best = _begun(based, label, points, coarse, state, steps)
+    planned = _cycles(best, steps, clock, on_progress)
+    if coarse is not None and not clock.over():
+        _recentred(best, coarse, points, planned // MOVES, clock)
+    return best
+
+
+def _tied_down(problem: Problem) -> bool:
+    """Whether so little may move from today's alignment that bases chosen as if all could would mislead."""
+    return problem.today is not None and bool(np.isfinite(problem.today.limit))
+
+
+def _cycles(best: Settling, steps: int, clock: Clock, on_progress: Told | None) -> int:
+    """As many settlings as ``steps`` proposals allow, more while the plan is out of band; returns how many were planned."""
+    problem, based, local = best.problem, best.based, Local(best)
+    cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
+    planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
+    for i in range(max(planned, MOST_CYCLES)):
+        if clock.over() or (i >= planned and best.best[0] <= 1e-9):
+            break
+        clock.turn()
+        _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
+        if on_progress:
+            objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
+            on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
+    return planned
+
+
+def _turn(local: Local, number: int, proposals: int, warm: float) -> None:
+    """One settling: of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
+    if number % LOCAL or local.settling.problem.territories > MANY:
+        local.run(proposals)
+    else:
+        local.settling.cycle(proposals, warm)
+
+
+def _as_found(based: Based, label: I32, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64]) -> Settling:
+    """The search's borders, joined up and settled for a moment: for someone who waits for the end."""
+    kept = label.copy()
+    kept[based.base] = np.arange(len(based.base))
+    found = Settling(based, joined(based, kept) if based.problem.contiguous else kept, state, points or coarse)
+    found.cycle(max(BRIEF * based.problem.size, SHORTEST), WARM[0])
+    return found
+
+
+def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
+    """Points to settle over before units; None where every unit is a point."""
+    if problem.size <= WHOLE and not (problem.groups or problem.locks):
+        return None
+    return coarse if coarse is not None else contract(problem, points_of(problem))
+
+
+def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
+    """Bases moved to the best place for the borders as they are now; the labels stay."""
+    problem = settling.problem
+    tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
+    for move in range(MOVES if problem.size <= WHOLE else 1):
+        label = settling.best_label
+        base = recentre(problem, label, settling.based.base, tried)
+        if np.all(base == settling.based.base):
+            return
+        based = with_bases(problem, base, settling.based.price, points)
+        fresh = Settling(based, label, settling.state, coarse)
+        local = Local(fresh)
+        for turn in range(max(1, cycles)):
+            if clock.over():
+                break
+            clock.turn()
+            _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+        if tuple(fresh.best) >= tuple(settling.best):
+            return
+        settling.__dict__.update(fresh.__dict__)
+
+
+def _begun(
+    based: Based, label: I32 | None, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64], steps: int
+) -> Settling:
+    """The better of two beginnings: from the search's borders, kept cool, and from priced roads alone, from hot."""
+    problem = based.problem
+    grown = points is not None and not problem.groups and problem.territories > MANY
+    starts = [] if grown else [(start, WARM[0]) for start in _starts(based, label, points, state)]
+    if points is not None and not problem.groups:  # a group found together must stay together
+        starts.append((drawn(based), HOT))
+    if problem.today is not None:
+        starts.append((as_today(based, starts[0][0]), WARM[0]))
+    if grown:
+        steps = 0
+    seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
+    proposals = int(np.clip(steps // 2, max(CYCLE * problem.size, SHORTEST), max(LONGEST * problem.size, SHORTEST)))
+
+    def begun(number: int) -> Settling:
+        start, warm = starts[number]
+        trial = Settling(based, start, np.array([seeds[number]], dtype=np.uint64), points or coarse)
+        trial.cool(proposals, warm)
+        return trial
+
+    with ThreadPoolExecutor(TEAM) as pool:
+        return min(pool.map(begun, range(len(starts))), key=lambda trial: tuple(trial.best))
+
+
+def _starts(based: Based, label: I32 | None, points: Points | None, state: npt.NDArray[np.uint64]) -> list[I32]:
+    if points is not None:
+        rough = over_points(based, points, label, state)
+        if rough is not None:
+            return [rough]
+    if label is None:
+        return [drawn(based)]
+    label = label.copy()
+    label[based.base] = np.arange(len(based.base))
+    return [joined(based, label) if based.problem.contiguous else label]

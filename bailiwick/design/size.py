@@ -1,0 +1,50 @@
+"""What the size of a problem decides: how many points it is contracted to, and how the time is shared."""
+
+from bailiwick.design.coarse import Coarse
+from bailiwick.design.contract import Points
+from bailiwick.design.problem import Problem
+from bailiwick.design.search import seconds_of
+
+MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
+WHOLE = 5_000  # units up to which nothing is contracted
+LARGE = 40  # units of a territory from which it is large
+# share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
+SEARCH_LEAST, ROWS = 0.25, 1_500  # of many territories less the more there are: each costs road rows and prices
+SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
+BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
+RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
+RATE_NEARBY = 8_000_000  # and of neighbourhoods alone, which fit into a processor's cache
+
+
+def points_of(problem: Problem) -> int:
+    """Points a problem is contracted to."""
+    if problem.size <= WHOLE:
+        return problem.size
+    return min(5_000, max(1_500, 10 * problem.territories))
+
+
+def share_of(problem: Problem, coarse: Coarse) -> float:
+    """Share of the time for choosing bases: less where territories are large, as their borders then matter more than their bases."""
+    if final(problem, coarse):
+        return SEARCH_ALONE - problem.territories / PRICED
+    if len(coarse.unit_of) < problem.size:
+        return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
+    return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
+
+
+def final(problem: Problem, coarse: Points) -> bool:
+    """Whether the search has the last word: it knew every unit, and without neighbours there are no borders to settle."""
+    return len(coarse) == problem.size and not len(problem.neighbours[1])
+
+
+def proposals_of(problem: Problem, coarse: Coarse | None, effort: int) -> int:
+    """Proposals of the settling: what is left of the time that ``effort`` stands for."""
+    if coarse is None:
+        return effort
+    share = share_of(problem, coarse)
+    if len(coarse.unit_of) == problem.size:
+        rate = RATE
+    else:  # the rest of the time goes into roads and prices
+        rate = int(RATE * BUSY) if problem.territories <= MANY else RATE_NEARBY
+    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * rate)
