@@ -1,0 +1,44 @@
+"""What ends a search is recorded, so that the plan comes again without it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bailiwick.design import Problem, solve
+from bailiwick.design.problem import Today
+from tests.design.conftest import grid_problem
+
+
+def again(problem: Problem, found) -> bytes:
+    same = solve(problem, seconds=1e9, seed=3, iterations=found.iterations, effort=found.effort, turns=found.turns)
+    assert same.bases == found.bases
+    return same.territory_of.tobytes()
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.2])
+def test_a_plan_that_the_clock_cut_short_replays(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bailiwick.design.clock.GRACE", 0.0)
+    problem = grid_problem(24, 24, 14, seed=4, busy=1.0)
+    found = solve(problem, seconds=seconds, seed=3)
+    assert len(found.turns) >= 1
+    assert again(problem, found) == found.territory_of.tobytes()
+
+
+@pytest.mark.parametrize("asked", [1, 8, 40])
+def test_a_plan_that_someone_stopped_replays(asked: int) -> None:
+    problem = grid_problem(24, 24, 14, seed=5, busy=1.0)
+    count = iter(range(1_000_000))
+    found = solve(problem, seconds=2.0, seed=3, stop=lambda: next(count) >= asked)
+    assert again(problem, found) == found.territory_of.tobytes()
+
+
+def test_bases_that_are_free_leave_accounts_with_who_has_them_today() -> None:
+    problem = grid_problem(16, 16, 6, seed=2, busy=1.0)
+    first = solve(problem, seconds=60, seed=9, iterations=10, effort=200_000)
+    weight = problem.trips.copy()
+    shuffled = np.random.default_rng(1).permutation(6)[first.territory_of].astype(np.int32)
+    limited = replace(problem, today=Today(shuffled, weight, limit=0.1 * float(weight.sum())))
+    found = solve(limited, seconds=60, seed=1, iterations=10, effort=200_000)
+    assert found.in_band
+    assert float(weight[found.territory_of != shuffled].sum()) <= 0.1 * float(weight.sum()) + 1e-9
