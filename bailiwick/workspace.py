@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from bailiwick import designing, frames, reworking
 from bailiwick.constraints import Constraints
-from bailiwick.design import mend, reasons
+from bailiwick.design import divide, mend, reasons
 from bailiwick.design.fixed import Based
 from bailiwick.design.solve import Progress
 from bailiwick.market import Market
@@ -256,7 +256,7 @@ class Workspace:
         slots = frames.live(found.frame)
         if slot not in slots:
             raise InputError(f"slot {slot} is no territory of this scenario; choose one that exists")
-        label, (first, second) = mend.split(it.problem, it.label, slots.index(slot))
+        label, (first, second) = divide.split(it.problem, it.label, slots.index(slot))
         units = np.flatnonzero(label == it.problem.territories)
         new = len(found.frame["territories"])
         old = found.frame["territories"][slot]
@@ -273,7 +273,7 @@ class Workspace:
         """Two neighbouring territories made one; ``drop`` goes."""
         found = self.store.get(scenario_id)
         made = self.market(found)
-        mend.merge(found.labels.astype(np.int32), keep, drop, made.adjacency.indptr, made.adjacency.indices)  # refuses what is no neighbour
+        divide.merge(found.labels.astype(np.int32), keep, drop, made.adjacency.indptr, made.adjacency.indices)  # refuses what is no neighbour
         units = np.flatnonzero(found.labels == drop)
         rows = found.frame["territories"]
         label = f"Merge {rows[drop]['id']} into {rows[keep]['id']}"
