@@ -100,7 +100,7 @@ def show_sizes(console: Console, document: Document) -> None:
         note = "recommended" if row["territories"] == document["recommended"] else "" if row["in_band"] else "out of band"
         table.add_row(
             str(row["territories"]), *shares, f"{row['fte']:.1f}", f"{row['busiest']:.2f}", *times, f"{row['drive_hours']:,.0f}",
-            f"{100 * row['gap']:.1f}%", note,
+            "" if row["gap"] is None else f"{100 * row['gap']:.1f}%", note,
         )  # fmt: skip
     console.print(table)
     for count, why in document["failed"].items():

@@ -26,7 +26,7 @@ MOST = 200
 class Size:
     """One number of territories. coverage: share of the planned calls that capacity can make. reach: share of raw opportunity within two
     hours of a base. fte: full-time equivalents needed; busiest: of the heaviest territory. face_time: call hours over all hours, of
-    the whole team and of the worst. gap: to the bound of the bases.
+    the whole team and of the worst. gap: to the bound of the bases, None = cannot be told.
     """
 
     territories: int
@@ -38,7 +38,7 @@ class Size:
     face_time_min: float
     drive_hours: float
     in_band: bool
-    gap: float
+    gap: float | None
 
 
 def sweep(

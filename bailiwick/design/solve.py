@@ -22,6 +22,7 @@ from bailiwick.design.rough import over_points
 from bailiwick.design.search import Search, effort_of, seconds_of
 from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
+from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
 MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
@@ -74,9 +75,9 @@ class Solution:
         return self.in_band and not self.broken
 
     @property
-    def gap(self) -> float:
-        """(objective - bound) / bound."""
-        return (self.objective - self.bound) / self.bound if self.bound > 0 else 0.0
+    def gap(self) -> float | None:
+        """(objective - bound) / bound; None where that says nothing."""
+        return gap_of(self.objective, self.bound)
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ class Progress:
 
     @property
     def gap(self) -> float:
-        """(objective - bound) / bound; infinite while either is unknown."""
-        return (self.objective - self.bound) / self.bound if self.bound > 0 else np.inf
+        """(objective - bound) / bound; infinite while that says nothing."""
+        found = gap_of(self.objective, self.bound)
+        return np.inf if found is None or self.bound <= 0 else found
 
     def __str__(self) -> str:
         hours = f"{self.objective:,.0f} line-haul hours a year" if np.isfinite(self.objective) else "not yet in the band"

@@ -110,19 +110,24 @@ def changed_inputs(plan: Plan, hashes_now: Mapping[str, str]) -> InputChanges:
     )
 
 
+def _gap(gap: float | None) -> dict[str, float]:
+    """The gap, left out where none can be told: the format knows no null."""
+    return {} if gap is None else {"gap": float(gap)}
+
+
 def _plan_text(plan: Plan) -> str:
     document: dict[str, Any] = {"name": plan.name, "units": len(plan.units)}
     if plan.certificate is not None:
         found = plan.certificate
         document["certificate"] = {
-            "objective": float(found.objective), "bound": float(found.bound), "gap": float(found.gap),
+            "objective": float(found.objective), "bound": float(found.bound), **_gap(found.gap),
             "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
         }  # fmt: skip
         if found.free_bases is not None:
             free = found.free_bases
             document["certificate"]["free_bases"] = {
                 "bound": float(free.bound),
-                "gap": float(found.free_gap),
+                **_gap(found.free_gap),
                 "subsidy": float(free.subsidy),
             }
     if plan.provenance:
