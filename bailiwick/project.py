@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bailiwick import bases, designing, market, proving, reworking, sizing
 from bailiwick.constraints import Constraints
-from bailiwick.design import mend
+from bailiwick.design import divide
 from bailiwick.design.clock import Progress
 from bailiwick.design.infeasible import explain
 from bailiwick.design.solve import solve
@@ -299,7 +299,7 @@ class Project:
         """One territory made two, stored as plan ``new``."""
         it = self.rebuilt(name)
         at = it.slot(territory)
-        label, (first, second) = mend.split(it.problem, it.label, at)
+        label, (first, second) = divide.split(it.problem, it.label, at)
         bases = [*it.bases.tolist(), second]
         bases[at] = first
         self.keep(reworking.changed(it, new, label, bases))
@@ -309,7 +309,7 @@ class Project:
         """Two neighbouring territories made one, stored as plan ``new``."""
         it = self.rebuilt(name)
         a, b = it.slot(first), it.slot(second)
-        label = mend.merge(it.label, a, b, *it.problem.neighbours)
+        label = divide.merge(it.label, a, b, *it.problem.neighbours)
         bases = it.bases.tolist()
         bases[b] = bases[-1]
         self.keep(reworking.changed(it, new, label, bases[:-1]))

@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from bailiwick import designing, frames, reworking
 from bailiwick.constraints import Constraints
-from bailiwick.design import mend, reasons
+from bailiwick.design import divide, mend, reasons
 from bailiwick.design.clock import Progress
 from bailiwick.design.fixed import Based
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, Plan, proven_gap
+from bailiwick.model.plan import Certificate, Plan, gap_of
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
@@ -122,7 +122,7 @@ class Workspace:
         origin = found.origin
         band = origin["band"] or list(made.measures.band)
         proof = origin["certificate"] if found.version == 0 else None
-        proof = proof if proof and proven_gap(proof["objective"], proof["bound"]) is not None else None
+        proof = proof if proof and gap_of(proof["objective"], proof["bound"]) is not None else None
         return {
             "id": found.id, "name": found.name, "note": found.note, "created": found.created, "updated": found.updated,
             "version": found.version, "from": found.made_from, "definition": origin["definition"], "weights": origin["weights"],
@@ -257,7 +257,7 @@ class Workspace:
         slots = frames.live(found.frame)
         if slot not in slots:
             raise InputError(f"slot {slot} is no territory of this scenario; choose one that exists")
-        label, (first, second) = mend.split(it.problem, it.label, slots.index(slot))
+        label, (first, second) = divide.split(it.problem, it.label, slots.index(slot))
         units = np.flatnonzero(label == it.problem.territories)
         new = len(found.frame["territories"])
         old = found.frame["territories"][slot]
@@ -274,7 +274,7 @@ class Workspace:
         """Two neighbouring territories made one; ``drop`` goes."""
         found = self.store.get(scenario_id)
         made = self.market(found)
-        mend.merge(found.labels.astype(np.int32), keep, drop, made.adjacency.indptr, made.adjacency.indices)  # refuses what is no neighbour
+        divide.merge(found.labels.astype(np.int32), keep, drop, made.adjacency.indptr, made.adjacency.indices)  # refuses what is no neighbour
         units = np.flatnonzero(found.labels == drop)
         rows = found.frame["territories"]
         label = f"Merge {rows[drop]['id']} into {rows[keep]['id']}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.model.plan import gap_of
+
 I32 = npt.NDArray[np.int32]
 LATE, GRACE = 1.5, 5.0  # times the seconds asked, and seconds more, after which no further settling begins
 
@@ -24,8 +26,9 @@ class Progress:
 
     @property
     def gap(self) -> float:
-        """(objective - bound) / bound; infinite while either is unknown."""
-        return (self.objective - self.bound) / self.bound if self.bound > 0 else np.inf
+        """(objective - bound) / bound; infinite while that says nothing."""
+        found = gap_of(self.objective, self.bound)
+        return np.inf if found is None or self.bound <= 0 else found
 
     def __str__(self) -> str:
         hours = f"{self.objective:,.0f} line-haul hours a year" if np.isfinite(self.objective) else "not yet in the band"

@@ -13,6 +13,7 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 NEAR = 1e-6  # load and weight; roads are single precision
 MINUTES = 1e-3
+DISRUPTION = "disruption"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _disruption(problem: Problem, label: I32) -> list[Breach]:
     moved, total = moved_of(problem, label), float(today.weight[today.territory >= 0].sum())
     if moved <= today.limit + NEAR * max(1.0, total):
         return []
-    return [Breach("disruption", moved - today.limit, f"{moved / total:.1%} of today's weight moves, {today.limit / total:.1%} may")]
+    return [Breach(DISRUPTION, moved - today.limit, f"{moved / total:.1%} of today's weight moves, {today.limit / total:.1%} may")]
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -1,4 +1,4 @@
-"""Small changes to a plan that exists: the fewest moves back into band, a new look at one part, one territory made two, two made one."""
+"""Small changes to a plan that exists: the fewest moves back into band, and a new look at one part."""
 
 from dataclasses import dataclass, replace
 
@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from bailiwick.design.contract import Points, contract, contracted_neighbours
 from bailiwick.design.fixed import Based, Settling, joined
+from bailiwick.design.limits import DISRUPTION, Breach, breaches, holdings, limits_of
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.rough import contracted
-from bailiwick.design.solve import solve
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
 
@@ -50,19 +50,16 @@ def around(problem: Problem, label: I32, territories: npt.ArrayLike, rings: int)
 
 def out_of_band(based: Based, label: I32) -> npt.NDArray[np.bool_]:
     """Territories out of any band ``[territories]``."""
-    problem = based.problem
-    low, high = problem.bands
-    held = np.column_stack([np.bincount(label, weights=a, minlength=problem.territories) for a in problem.amounts.T])
-    if problem.drive_load:
-        hours = based.hours[np.arange(problem.size), label].astype(np.float64)
-        held[:, 0] = held[:, 0] + problem.drive_load * np.bincount(label, weights=hours, minlength=problem.territories)
+    low, high = limits_of(based.problem, based.base)
+    held = holdings(based.problem, based.minutes, label)
     return np.asarray(((held < low - 1e-9) | (held > high + 1e-9)).any(axis=1))
 
 
 def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     """Bring every territory back into band with the least ``weight`` moved; among equals with the shortest drives.
 
-    based: the problem with its bases. label: int32 by unit. weight: what moving a unit disrupts (accounts, sales), by unit.
+    based: the problem with its bases. label: int32 by unit. weight: what moving a unit disrupts (accounts, sales), by unit. What is returned
+    breaks no limit more than the plan given: that plan itself where nothing better is found.
     """
     problem, given = based.problem, label
     label = label.copy()
@@ -70,12 +67,12 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     label = joined(based, label) if problem.contiguous else label
     out = out_of_band(based, label)
     if not out.any():
-        return _changed(given, label, weight, in_band=True)
+        return _no_worse(based, given, label, weight)
     points = _pieces(problem, label)
-    small = contracted(based, points)
+    small = contracted(based, points, today=True)
     if small is None:
         raise InputError("two territories have their base in the same place; move one of them before the plan is mended")
-    begin, carried = label[points.unit_of].astype(np.int32), points.sums(weight)
+    begin, carried = np.where(points.slot >= 0, points.slot, label[points.unit_of]).astype(np.int32), points.sums(weight)
     best: Settling | None = None
     for rings in (RINGS, 2 * RINGS, problem.territories):
         part = np.flatnonzero(around(small.problem, begin, np.flatnonzero(out), rings)[begin]).astype(np.int32)
@@ -85,14 +82,30 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
             break
     assert best is not None
     found = best.best_label[points.point_of].astype(np.int32)
-    return _changed(given, found, weight, in_band=bool(best.best[0] <= 1e-9))
+    return _no_worse(based, given, found, weight)
 
 
-def _changed(before: I32, after: I32, weight: F64, *, in_band: bool) -> Changed:
-    """What moved between two labels, and its share of the weight."""
+def _no_worse(based: Based, before: I32, after: I32, weight: F64) -> Changed:
+    """What moved between two labels, and its share of the weight; nothing where the labels after break more than those before."""
+    if _outside(based, after) > _outside(based, before):
+        after = before.copy()
     moved = np.flatnonzero(after != before)
     total = float(weight.sum())
-    return Changed(after, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, in_band)
+    within = not out_of_band(based, after).any() and not any(b.limit == DISRUPTION for b in _breaches(based, after))
+    return Changed(after, moved, float(weight[moved].sum()) / total if total > 0 else 0.0, within)
+
+
+def _outside(based: Based, label: I32) -> tuple[float, float]:
+    """Kinds of limits broken that mending is not about, and how much lies beyond bands and disruption."""
+    problem, found = based.problem, _breaches(based, label)
+    total = max(float(problem.today.weight.sum()), 1e-12) if problem.today else 1.0
+    bands = [b.beyond for b in found if b.limit.startswith("the band")]
+    moves = [b.beyond / total * problem.territories for b in found if b.limit == DISRUPTION]
+    return float(len(found) - len(bands) - len(moves)), float(sum(bands) + sum(moves))
+
+
+def _breaches(based: Based, label: I32) -> list[Breach]:
+    return breaches(based.problem, based.base, based.minutes, label)
 
 
 def _pieces(problem: Problem, label: I32) -> Points:
@@ -100,6 +113,8 @@ def _pieces(problem: Problem, label: I32) -> Points:
     indptr, indices = problem.neighbours
     row = np.repeat(np.arange(problem.size), np.diff(indptr))
     same = label[row] == label[indices]
+    if problem.today is not None and np.isfinite(problem.today.limit):  # so that what a point moves is known
+        same &= problem.today.territory[row] == problem.today.territory[indices]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(row[same], minlength=problem.size))]).astype(np.int32)
     points = contract(replace(problem, indptr=ptr, indices=indices[same], barriers=(), today=None, contiguous=True), MOST)
     near_ptr, near = contracted_neighbours(indptr, indices, points.point_of, len(points))
@@ -112,6 +127,7 @@ def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Set
     made = Settling(replace(small, cost=cost, driven=small.hours), begin, np.array([seed * 2 + 1], dtype=np.uint64))
     made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
     made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(small.problem.amounts.sum(axis=0), 1e-12)
+    made.penalty[-1] = PRESS * float(weight.sum()) / max(float(made.moved_weight.sum()), 1e-12)
     made.slope[:] = 1.0
     for turn, hot in enumerate((3.0, 1.0, 0.5, 1.0, 0.5, 3.0, 2.0, 3.0, 2.0, 1.0)):
         if turn >= ENOUGH and made.best[0] <= 1e-9:
@@ -161,68 +177,3 @@ def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed
 def _beside(problem: Problem, units: Ints) -> Ints:
     indptr, indices = problem.neighbours
     return np.unique(np.concatenate([indices[indptr[u] : indptr[u + 1]] for u in units.tolist()] or [np.empty(0, dtype=np.int32)])).astype(np.int64)
-
-
-def split(problem: Problem, label: I32, territory: int, *, seed: int = 1, seconds: float = 1.0) -> tuple[I32, tuple[int, int]]:
-    """One territory made two of equal load: labels with the new one at the end, and the two bases.
-
-    Raises InputError when it holds fewer than two units with work.
-    """
-    mine = np.flatnonzero(label == territory)
-    if np.count_nonzero(problem.load[mine] > 0) < 2:
-        raise InputError(f"territory {territory + 1} holds fewer than two units with work and cannot be split; merge it with a neighbour instead")
-    part = part_of(problem, mine, 2)
-    found = solve(part, seconds=seconds, seed=seed)
-    after = label.copy()
-    after[mine[found.territory_of == 1]] = problem.territories
-    return after.astype(np.int32), (int(mine[found.bases[0]]), int(mine[found.bases[1]]))
-
-
-def merge(label: I32, first: int, second: int, indptr: I32, indices: I32) -> I32:
-    """Two neighbouring territories made one; the last territory takes the number that falls free.
-
-    Raises InputError when they share no border.
-    """
-    if first == second:
-        raise InputError(f"territory {first + 1} cannot be merged with itself; name its neighbour")
-    a, b = label[np.repeat(np.arange(len(label)), np.diff(indptr))], label[indices]
-    if not np.any((a == first) & (b == second)):
-        raise InputError(f"territories {first + 1} and {second + 1} share no border, so they cannot be merged; choose neighbours")
-    after = np.where(label == second, first, label)
-    return np.where(after == int(label.max()), second, after).astype(np.int32) if second != int(label.max()) else after.astype(np.int32)
-
-
-def part_of(problem: Problem, units: Ints, territories: int) -> Problem:
-    """The problem of some connected units alone, the band about their own mean and as narrow as a fiftieth."""
-    inside = np.full(problem.size, -1, dtype=np.int32)
-    inside[units] = np.arange(len(units), dtype=np.int32)
-    indptr, indices = problem.neighbours
-    row = np.repeat(np.arange(problem.size), np.diff(indptr))
-    keep = (inside[row] >= 0) & (inside[indices] >= 0)
-    ptr = np.concatenate([[0], np.cumsum(np.bincount(inside[row[keep]], minlength=len(units)))]).astype(np.int32)
-    load = problem.load[units]
-    load = load * territories / float(load.sum())
-    widest = max(0.02, float(load.max()) / 2)
-    return Problem(
-        tuple(problem.unit_ids[u] for u in units), load, problem.trips[units], ptr, inside[indices[keep]], territories,
-        (max(0.0, 1.0 - widest), 1.0 + widest), Inside(problem, units), points=None if problem.points is None else problem.points[units],
-        contiguous=problem.contiguous,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Inside:
-    """Road times among some of the units."""
-
-    problem: Problem
-    units: Ints
-
-    def rows(self, origins: Ints) -> tuple[F32, F32]:
-        minutes, miles = self.problem.travel.rows(self.units[origins])
-        return minutes[:, self.units], miles[:, self.units]
-
-    def among(self, units: Ints, neighbours: int) -> F32:
-        return self.problem.travel.among(self.units[units], neighbours)
-
-    def legs(self, origins: Ints, targets: Ints) -> F32:
-        return self.problem.travel.legs(self.units[origins], self.units[targets])

@@ -24,12 +24,13 @@ def recentre(problem: Problem, label: I32, base: Ints, tried: int = TRIED) -> In
 
     def best(t: int) -> int:
         mine = order[ends[t] : ends[t + 1]]
-        choice = mine[may_be[mine] & ((problem.locked[mine] == t) | (problem.locked[mine] < 0))]
+        choice = mine[(may_be[mine] | (mine == base[t])) & ((problem.locked[mine] == t) | (problem.locked[mine] < 0))]
         if problem.barred:
             choice = choice[[(u, t) not in problem.barred for u in choice.tolist()]]
         return _best(problem, mine, choice, int(base[t]), tried)
 
     found = base.copy()
+    may_be[base] = False  # a base that stays must not become another's: labels need not hold bases in their own territories
     free = np.flatnonzero(problem.slots < 0)
     with ThreadPoolExecutor(THREADS) as pool:
         found[free] = list(pool.map(best, free.tolist()))

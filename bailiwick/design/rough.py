@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.contract import Points, contract, contracted_ties
 from bailiwick.design.fixed import Based, Settling, drawn, joined
-from bailiwick.design.problem import Measure, Problem, Ties
+from bailiwick.design.problem import Measure, Problem, Ties, Today
 
 I32 = npt.NDArray[np.int32]
 PROPOSALS, LEAST = 600, 10_000  # per point of one cycle, and of any
@@ -57,13 +57,14 @@ def apart(based: Based, points: Points) -> Points:
     return contract(replace(based.problem, fixed_bases=tuple(int(b) for b in based.base)), len(points))
 
 
-def contracted(based: Based, points: Points) -> Based | None:
-    """The same bases over points; None where two bases share a point. Today's alignment is left to the units."""
+def contracted(based: Based, points: Points, *, today: bool = False) -> Based | None:
+    """The same bases over points; None where two bases share a point. Without ``today`` that alignment is left to the units."""
     problem, base = based.problem, points.point_of[based.base]
     if len(np.unique(base)) < len(base):
         return None
     driven = None if based.driven is None else points.rows(based.driven)
-    return Based(_small(problem, points, base), base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound, driven)
+    small = replace(_small(problem, points, base), today=_today(problem, points) if today else None)
+    return Based(small, base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound, driven)
 
 
 def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Problem:
@@ -99,3 +100,20 @@ def _ties(problem: Problem, points: Points) -> Ties | None:
     row = np.repeat(np.arange(len(points)), np.diff(indptr))
     once = row < to
     return Ties(np.column_stack([row[once], to[once]]).astype(np.int64), hours[once])
+
+
+def _today(problem: Problem, points: Points) -> Today | None:
+    """Where most of each point is today; what of it is elsewhere counts as moved wherever it goes. The bonus is in the costs."""
+    today = problem.today
+    if today is None:
+        return None
+    placed = np.flatnonzero(today.territory >= 0)
+    key = points.point_of[placed] * problem.territories + today.territory[placed]
+    pairs, at = np.unique(key, return_inverse=True)
+    held = np.bincount(at, weights=today.weight[placed], minlength=len(pairs))
+    most = pairs[np.lexsort((-held, pairs // problem.territories))]
+    point, first = np.unique(most // problem.territories, return_index=True)
+    current, weight = np.full(len(points), -1, dtype=np.int32), np.zeros(len(points))
+    current[point] = most[first] % problem.territories
+    weight[point] = held[np.searchsorted(pairs, most[first])]
+    return Today(current, weight, max(0.0, today.limit - float(today.weight[placed].sum() - weight.sum())))

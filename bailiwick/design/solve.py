@@ -18,6 +18,7 @@ from bailiwick.design.settled import settled
 from bailiwick.design.size import LARGE, RATE, points_of, proposals_of, share_of
 from bailiwick.design.start import spread
 from bailiwick.model.errors import InfeasibleError
+from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
@@ -51,9 +52,9 @@ class Solution:
         return self.in_band and not self.broken
 
     @property
-    def gap(self) -> float:
-        """(objective - bound) / bound."""
-        return (self.objective - self.bound) / self.bound if self.bound > 0 else 0.0
+    def gap(self) -> float | None:
+        """(objective - bound) / bound; None where that says nothing."""
+        return gap_of(self.objective, self.bound)
 
 
 def solve(

@@ -1,16 +1,28 @@
 """A plan: every unit assigned to one territory, with the provenance to replay it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from bailiwick.model.parts import Holders, Parts, parted
 
-ROUNDING = 1e-9  # of an objective, relative
+
+def gap_of(objective: float | None, bound: float | None) -> float | None:
+    """(objective - bound) / bound; 0 where they meet, None where no share can be told: nothing is proven, the bound is not above 0, or it lies
+    above the objective, as it may where a plan breaks its limits.
+    """
+    if objective is None or bound is None:
+        return None
+    near = 1e-6 * max(1.0, abs(objective))
+    if not math.isfinite(objective) or not math.isfinite(bound) or bound > objective + near:
+        return None
+    if abs(objective - bound) <= 1e-12 * max(1.0, abs(objective)):
+        return 0.0
+    return max(objective - bound, 0.0) / bound if bound > 0 else None
 
 
 @dataclass(frozen=True)
@@ -48,15 +60,14 @@ class Certificate:
     free_bases: FreeBases | None = None
 
     @property
-    def gap(self) -> float:
-        """(objective - bound) / bound; 0 when both are 0."""
-        return 0.0 if self.bound <= 0 else (self.objective - self.bound) / self.bound
+    def gap(self) -> float | None:
+        """(objective - bound) / bound; None where that says nothing."""
+        return gap_of(self.objective, self.bound)
 
     @property
-    def free_gap(self) -> float:
-        """The same over all choices of bases; infinite where nothing is proven."""
-        free = self.free_bases
-        return (self.objective - free.bound) / free.bound if free is not None and free.bound > 0 else float("inf")
+    def free_gap(self) -> float | None:
+        """The same over all choices of bases."""
+        return None if self.free_bases is None else gap_of(self.objective, self.free_bases.bound)
 
 
 @dataclass(frozen=True)
@@ -96,10 +107,3 @@ class Plan:
         return [
             f"ZIP {unit} is shared: " + ", ".join(f"{ids[t]} {share:.4g}" for t, share in holders) for unit, holders in sorted(self.shares.items())
         ]
-
-
-def proven_gap(objective: float, bound: float | None) -> float | None:
-    """(objective - bound) / bound; None where nothing is proven: no bound, none above 0, or one that the plan lies below (it breaks a limit)."""
-    if bound is None or not 0 < bound < inf or not objective < inf or bound > objective * (1.0 + ROUNDING):
-        return None
-    return max(0.0, (objective - bound) / bound)

@@ -15,7 +15,7 @@ import tomli_w
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.model.parts import Holders
-from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory, proven_gap
+from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
 
 PLAN_FILE = "plan.toml"
 ASSIGNMENT_FILE = "assignment.csv"
@@ -110,19 +110,24 @@ def changed_inputs(plan: Plan, hashes_now: Mapping[str, str]) -> InputChanges:
     )
 
 
+def _gap(gap: float | None) -> dict[str, float]:
+    """The gap, left out where none can be told: the format knows no null."""
+    return {} if gap is None else {"gap": float(gap)}
+
+
 def _plan_text(plan: Plan) -> str:
     document: dict[str, Any] = {"name": plan.name, "units": len(plan.units)}
     if plan.certificate is not None:
         found = plan.certificate
         document["certificate"] = {
-            "objective": float(found.objective), "bound": float(found.bound), **_gap(found.objective, found.bound),
+            "objective": float(found.objective), "bound": float(found.bound), **_gap(found.gap),
             "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
         }  # fmt: skip
         if found.free_bases is not None:
             free = found.free_bases
             document["certificate"]["free_bases"] = {
                 "bound": float(free.bound),
-                **_gap(found.objective, free.bound),
+                **_gap(found.free_gap),
                 "subsidy": float(free.subsidy),
             }
     if plan.provenance:
@@ -132,12 +137,6 @@ def _plan_text(plan: Plan) -> str:
         for t in plan.territories
     ]
     return tomli_w.dumps(document)
-
-
-def _gap(objective: float, bound: float) -> dict[str, float]:
-    """The gap, left out where none is proven."""
-    gap = proven_gap(objective, bound)
-    return {} if gap is None else {"gap": gap}
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from bailiwick.model.errors import InputError
 from bailiwick.model.parts import MICRO
-from bailiwick.model.plan import Plan, proven_gap
+from bailiwick.model.plan import Plan, gap_of
 from bailiwick.model.travel import TravelTimes
 from bailiwick.plans.scorecard_values import Scorecard, Summary, TerritoryScore
 from bailiwick.workload.index import gini
@@ -170,8 +170,8 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, l
         contiguous=all(r.contiguous for r in rows), drive_hours=sum(r.drive_hours for r in rows),
         face_time_min=min(r.face_time for r in rows), raw=exact_total(measures.raw),
         accessible=exact_total(measures.accessible), objective=objective, bound=bound,
-        gap=proven_gap(objective, bound), bound_kind=proof.bound_kind if proof else None,
-        free_bound=free, free_gap=proven_gap(objective, free),
+        gap=gap_of(objective, bound), bound_kind=proof.bound_kind if proof else None,
+        free_bound=free, free_gap=gap_of(objective, free),
         max_deviation=float(np.max(np.abs(index - 1.0))), cv=float(index.std() / index.mean()) if index.any() else 0.0,
         gini=gini(index), accounts=_number(exact_total(measures.accounts)), drive_miles=sum(r.drive_miles for r in rows),
         call_hours=call_hours, fte=sum(r.fte for r in rows), face_time=call_hours / hours if hours > 0 else 1.0,

@@ -16,7 +16,7 @@ from starlette.responses import StreamingResponse
 
 from bailiwick.design.clock import Progress
 from bailiwick.model.errors import BailiwickError, InputError, UnknownNameError
-from bailiwick.model.plan import proven_gap
+from bailiwick.model.plan import gap_of
 from bailiwick.server.answers import Here, binary
 from bailiwick.server.documents import DesignRequest, JobDocument
 from bailiwick.workspace import Workspace
@@ -57,7 +57,7 @@ class Job:
             objective = finite(state.objective)
             better = self.labels is None or self.progress is None or objective != self.progress["objective"]
             self.progress = {"iterations": state.iterations, "doing": state.doing, "objective": objective,
-                             "bound": finite(state.bound) or None, "gap": proven_gap(state.objective, state.bound)}  # fmt: skip
+                             "bound": finite(state.bound) or None, "gap": gap_of(state.objective, state.bound)}  # fmt: skip
             if better and len(state.territory_of):
                 self.labels, self.plans = state.territory_of.astype(np.int16), self.plans + 1
 
