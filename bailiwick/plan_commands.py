@@ -71,7 +71,7 @@ def merge(
 def ensemble(
     plan: PlanArgument,
     plans: Annotated[int, typer.Option(min=10, help="Neutral plans to draw.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Same seed, same plans.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same plans.")] = 1,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:

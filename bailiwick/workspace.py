@@ -18,6 +18,7 @@ from bailiwick.constraints import Constraints
 from bailiwick.design import mend, reasons
 from bailiwick.design.fixed import Based
 from bailiwick.design.solve import Progress
+from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, Plan, proven_gap
@@ -317,10 +318,11 @@ class Workspace:
         rules = replace(self.project.settings.constraints, max_minutes=wanted.get("max_minutes") or self.project.settings.constraints.max_minutes)
         asked, rules, today, kept = self._asked(start, made, rules, wanted)
         band = wanted.get("band")
-        plan = self._weighing(weights).drawn(
-            name, made, asked, rules, seconds=wanted.get("seconds"), seed=wanted.get("seed"), band=tuple(band) if band else None,
-            today=today, on_progress=on_progress, stop=stop,
+        search = Search(
+            seconds=wanted.get("seconds"), seed=wanted.get("seed"), band=tuple(band) if band else None, gap=wanted.get("gap"),
+            on_progress=on_progress, stop=stop,
         )  # fmt: skip
+        plan = self._weighing(weights).drawn(name, made, asked, rules, search, today=today).plan
         if kept:
             named = (replace(t, name=k["name"], rep=k["rep"]) if k else t for t, k in zip(plan.territories, kept, strict=True))
             plan = replace(plan, territories=tuple(named))

@@ -14,6 +14,7 @@ from bailiwick.design.solve import Solution
 from bailiwick.kernels.anneal_fixed import BARRED
 
 F64 = npt.NDArray[np.float64]
+UNEXPLAINED = "search longer (--seconds), or ask for another number of territories"
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Conflict:
 def explain(problem: Problem, found: Solution) -> str:
     """One sentence for a solution out of its limits: the heaviest culprit first."""
     reasons = conflicts(problem, found)
-    return "; ".join(map(str, reasons[:3])) if reasons else "search longer (--seconds), or ask for another number of territories"
+    return "; ".join(map(str, reasons[:3])) if reasons else UNEXPLAINED
 
 
 def conflicts(problem: Problem, found: Solution) -> list[Conflict]:

@@ -126,10 +126,12 @@ def solve(
     effort: int | None = None,
     on_progress: Told | None = None,
     stop: Callable[[], bool] | None = None,
+    gap: float = 0.0,
 ) -> Solution:
     """The best plan found in about ``seconds``; with ``iterations`` and ``effort`` of an earlier solution, that solution again.
 
-    stop: asked between rounds; true ends the search with the best plan so far. Raises InfeasibleError when no plan can be in the
+    stop: asked between rounds; true ends the search with the best plan so far.
+    gap: stop once the plan is proven within that fraction of the bound of its bases. Raises InfeasibleError when no plan can be in the
     band, naming the culprit.
     """
     problem.check_weights()
@@ -147,7 +149,7 @@ def solve(
     steps = _proposals(problem, coarse, effort)
     points = None if coarse is None else coarse.alone()
     del coarse  # the travel between points is the largest there is
-    tried = [settled(problem, points, base, label, state, steps, clock, on_progress) for base, label in starts]
+    tried = [settled(problem, points, base, label, state, steps, clock, on_progress, gap) for base, label in starts]
     settling = min(tried, key=lambda settling: tuple(settling.best))
     based, found = settling.based, settling.best_label
     return Solution(
@@ -232,6 +234,7 @@ def settled(
     steps: int,
     clock: Clock,
     on_progress: Told | None,
+    gap: float = 0.0,
 ) -> Settling:
     """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given."""
     points = _points_for(problem, coarse)
@@ -248,6 +251,8 @@ def settled(
     planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
     for i in range(max(planned, MOST_CYCLES)):
         if i >= planned and best.best[0] <= 1e-9:
+            break
+        if gap > 0 and best.best[0] <= 1e-9 and based.objective(best.best_label) - based.bound <= gap * based.bound:
             break
         if clock.stopped() or (clock.iterations is None and clock.spent() > 1.5 * clock.seconds + 5):
             break
