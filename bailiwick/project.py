@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, designing, drawing, market, proving, reworking, sizing
+from bailiwick import bases, changing, designing, drawing, market, proving, reworking, sizing
 from bailiwick.constraints import Constraints
 from bailiwick.design import mend
 from bailiwick.drawing import Drawn, Search
@@ -269,11 +269,10 @@ class Project:
     def mend(self, name: str, new: str) -> Document:
         """Fewest accounts moved until every territory is in band, stored as plan ``new``."""
         it = self.rebuilt(name)
-        done = reworking.mended(it)
+        done = changing.mended(it)
         if not done.in_band:
             self.say(f"Warning: {name!r} could not be mended within its limits by moves alone; design it again")
-        self.keep(reworking.changed(it, new, done.territory_of, it.bases.tolist()))
-        return {**self.evaluate(new), "moved": {"units": len(done.moved), "share": done.share}}
+        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), "moved": {"units": len(done.moved), "share": done.share}}
 
     def split(self, name: str, territory: str, new: str) -> Document:
         """One territory made two, stored as plan ``new``."""
@@ -282,8 +281,7 @@ class Project:
         label, (first, second) = mend.split(it.problem, it.label, at)
         bases = [*it.bases.tolist(), second]
         bases[at] = first
-        self.keep(reworking.changed(it, new, label, bases))
-        return self.evaluate(new)
+        return self._changed(it, new, label, bases)
 
     def merge(self, name: str, first: str, second: str, new: str) -> Document:
         """Two neighbouring territories made one, stored as plan ``new``."""
@@ -292,7 +290,21 @@ class Project:
         label = mend.merge(it.label, a, b, *it.problem.neighbours)
         bases = it.bases.tolist()
         bases[b] = bases[-1]
-        self.keep(reworking.changed(it, new, label, bases[:-1]))
+        return self._changed(it, new, label, bases[:-1])
+
+    def move(self, name: str, places: Sequence[str], territory: str, new: str) -> Document:
+        """ZIPs moved to a territory and the borders around them settled anew, everything else as it is; stored as plan ``new``."""
+        self._plan_path(new)
+        it = self.rebuilt(name)
+        done = changing.moved(it, places, it.slot(territory))
+        if not done.in_band:
+            self.say(f"Warning: with that move {name!r} is not within its limits, and its neighbours alone cannot mend it; try `bailiwick mend`")
+        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), **changing.told(done)}
+
+    def _changed(self, it: reworking.Rebuilt, new: str, label: npt.NDArray[np.int32], bases: Sequence[int]) -> Document:
+        """A changed plan stored with the bound that holds for it; its scorecard."""
+        plan = changing.changed(it, new, label, bases)
+        self.keep(changing.certified(plan, lambda p: reworking.rebuilt(p, it.made, self.warehouse, self.folder)))
         return self.evaluate(new)
 
     def ensemble(self, name: str, plans: int, seed: int) -> Document:
