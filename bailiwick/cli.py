@@ -1,12 +1,8 @@
 """The command line: reads settings and the clock, calls project.py, prints. One function per command."""
 
 import json
-import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +13,10 @@ from bailiwick import constraints as rules
 from bailiwick import demo as demonstration
 from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
 from bailiwick.console import open_project as _open
+from bailiwick.drawing import turns_of
 from bailiwick.geography.journey import road_miles
-from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.interrupting import Asking, Stopped, interruptible
+from bailiwick.model.errors import BailiwickError, InputError, StoppedError, WorkError
 from bailiwick.plans.folder import HEADER, SHARED_HEADER
 
 app = typer.Typer(
@@ -126,6 +124,7 @@ def design(
     seed: Annotated[int | None, typer.Option(help="Same seed, same plan.")] = None,
     iterations: Annotated[int | None, typer.Option(help="Replay this many iterations instead of a time.")] = None,
     effort: Annotated[int | None, typer.Option(help="With --iterations: the effort the plan names.")] = None,
+    turns: Annotated[str | None, typer.Option(help="With --iterations: the turns the plan names, e.g. 12 or 12,3.")] = None,
     definition: Annotated[str | None, typer.Option(help="Instead of the project's definition.")] = None,
     constraints: Annotated[
         Path | None, typer.Option(help="TOML file of locks, groups, barriers, bands, today's alignment … instead of the project's.")
@@ -133,25 +132,36 @@ def design(
     band: Annotated[tuple[float, float] | None, typer.Option(help="Low and high index, e.g. 0.9 1.1.")] = None,
     layer: Annotated[str | None, typer.Option(help="Only the accounts of this team; see `bailiwick layers`.")] = None,
     share: Annotated[bool, typer.Option("--share", help="Share units heavier than the band between territories, in the fewest shares.")] = False,
+    gap: Annotated[float | None, typer.Option(help="Stop once the plan is proven within this percentage of the bound of its bases.")] = None,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:
-    """Draw territories: index in band, contiguous, least driving, with a proven bound."""
-    document = _open(project).design(
-        name,
-        territories=territories,
-        bases_from=bases,
-        seconds=seconds,
-        seed=seed,
-        iterations=iterations,
-        effort=effort,
-        definition=definition,
-        constraints=rules.read(constraints) if constraints else None,
-        band=band,
-        layer=layer,
-        share=share,
-    )
+    """Draw territories: index in band, contiguous, least driving, with a proven bound. Ctrl-C keeps the best plan so far."""
+    stop = Asking(say)
+    with interruptible(stop.interrupt):
+        document = _open(project).design(
+            name,
+            territories=territories,
+            bases_from=bases,
+            seconds=seconds,
+            seed=seed,
+            iterations=iterations,
+            effort=effort,
+            turns=turns_of(turns),
+            definition=definition,
+            constraints=rules.read(constraints) if constraints else None,
+            band=band,
+            layer=layer,
+            share=share,
+            gap=None if gap is None else gap / 100.0,
+            stop=stop,
+        )
     answer(json_out, document, lambda console: screen.show_scorecard(console, document))
+    limits = "" if document["within_limits"] else f", which is not within all limits: {document['conflicts'][0]}"
+    if document["stopped"] or stop.yes:
+        raise StoppedError(f"stopped; the best plan so far is kept as {name!r}{limits}")
+    if limits:
+        raise WorkError(f"the plan is kept as {name!r}{limits}")
 
 
 @app.command()
@@ -258,32 +268,13 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(_run([a for a in given if a != "--debug"], debug))
 
 
-class _Stopped(BaseException):
-    """Ctrl-C, kept from the command-line library, which would print a word of its own and call it a failure."""
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    def stop(_signal: int, _frame: object) -> None:
-        raise _Stopped
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    earlier = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, earlier)
-
-
 def _run(arguments: list[str], debug: bool) -> int:
     try:
-        with _interruptible():
+        with interruptible():
             app(arguments, standalone_mode=True)
     except SystemExit as stop:
         return int(stop.code or 0)
-    except _Stopped:
+    except Stopped:
         say("bailiwick: stopped; what was finished before is whole, nothing half-written remains")
         return 130
     except BailiwickError as error:

@@ -4,6 +4,7 @@ import csv
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,14 @@ class Constraints:
             raise InputError(f"band_kind must be {' or '.join(BANDS)}, got {self.band_kind!r}")
         if not 0 <= self.disruption_limit <= 1:
             raise InputError(f"disruption_limit is a share from 0 to 1, got {self.disruption_limit:g}")
-        if self.max_minutes < 0 or self.stay_bonus < 0:
-            raise InputError("max_minutes and stay_bonus must be numbers from 0")
+        hours = [(f"the tie of {a} and {b} costs {cost:g} hours a year; it", cost) for a, b, cost in self.ties]
+        for name, value in (("max_minutes", self.max_minutes), ("stay_bonus", self.stay_bonus), *hours):
+            if not 0 <= value < inf:
+                raise InputError(f"{name} must be a number from 0, got {value:g}")
         for name, low, high in self.measures:
             if name not in MEASURES:
                 raise InputError(f"{name!r} is not a measure that can have a band; there are {', '.join(MEASURES)}")
-            if not 0 <= low <= high:
+            if not 0 <= low <= high < inf:
                 raise InputError(f"the band of {name} must be low to high from 0, got {low:g} to {high:g}")
         for kind in self.keep_together:
             if kind not in TOGETHER:
@@ -99,6 +102,7 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
     if unknown:
         raise InputError(f"{unknown[0]!r} is not a constraint; there are {', '.join(known)}")
     found = dict(given)
+    _check_kinds(found)
     try:
         for key, width in (("locks", 2), ("forbidden", 2), ("barriers", 2), ("ties", 3)):
             if key in found:
@@ -109,8 +113,6 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
             found["measures"] = tuple((str(n), float(b[0]), float(b[1])) for n, b in dict(found["measures"]).items())
         if "shares" in found:
             found["shares"] = tuple((str(n), tuple(map(float, parts))) for n, parts in dict(found["shares"]).items())
-        if not isinstance(found.get("share", False), bool):
-            raise InputError(f"share is true or false, got {found['share']!r}; shares = {{ ZIP = [0.5, 0.5] }} gives them one by one")
         if "keep_together" in found:
             found["keep_together"] = tuple(map(str, found["keep_together"]))
         for key in ("max_minutes", "disruption_limit", "stay_bonus"):
@@ -119,6 +121,19 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
     except (TypeError, ValueError, IndexError) as error:
         raise InputError(f"the constraints hold a value of the wrong kind ({error}); see the commented example in bailiwick.toml") from error
     return Constraints(**found)
+
+
+def _check_kinds(given: Mapping[str, Any]) -> None:
+    """Values that Python would take for something else: "no" for true, true for 1."""
+    for key, hint in (("contiguous", ""), ("share", "; shares = { ZIP = [0.5, 0.5] } gives them one by one")):
+        if not isinstance(given.get(key, False), bool):
+            raise InputError(f"{key} is true or false, without quotation marks, got {given[key]!r}{hint}")
+    for key in ("band_kind", "today"):
+        if not isinstance(given.get(key, ""), str):
+            raise InputError(f"{key} is a text in quotation marks, got {given[key]!r}")
+    for key in ("max_minutes", "disruption_limit", "stay_bonus"):
+        if isinstance(given.get(key, 0.0), bool):
+            raise InputError(f"{key} is a number, got {str(given[key]).lower()}")
 
 
 def read(path: Path) -> Constraints:

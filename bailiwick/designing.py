@@ -288,7 +288,7 @@ def plan_of(
     certificate = proof if np.isfinite(found.bound) else None  # nothing serves every unit from these bases: there is nothing to prove
     vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
     asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies, "layer": layer}
-    kept = {**provenance(made, METHOD, seed, found.iterations, found.effort), **asked}
+    kept = {**provenance(made, METHOD, seed, found.iterations, found.effort), "turns": list(found.turns), **asked}
     if parts.rows_of:  # in their order: they replay the proof
         kept["shares"] = {str(made.units.zips[u]): parts.share[list(rows)].tolist() for u, rows in parts.rows_of.items()}
     territory_of, shares = gathered(parts, found.territory_of)

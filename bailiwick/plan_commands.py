@@ -11,7 +11,7 @@ from bailiwick.model.errors import WorkError
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to the command line."""
-    for command in (verify, prove, why, mend, split, merge, ensemble, districts, layers):
+    for command in (verify, prove, why, mend, move, split, merge, ensemble, districts, layers):
         app.command()(command)
 
 
@@ -20,7 +20,7 @@ def verify(plan: PlanArgument, project: ProjectOption = HERE, json_out: JsonOpti
     document = open_project(project).verify(plan)
     answer(json_out, document, lambda console: screen_plans.show_checks(console, document))
     if not document["holds"]:
-        raise WorkError(f"plan {plan!r} does not hold what it claims; design it again")
+        raise WorkError(f"plan {plan!r} does not hold what it claims or what its rules ask; design it again")
 
 
 def prove(
@@ -54,6 +54,19 @@ def mend(plan: PlanArgument, name: NewName, project: ProjectOption = HERE, json_
     answer(json_out, document, lambda console: screen_plans.show_mended(console, document))
 
 
+def move(
+    plan: PlanArgument,
+    zips: Annotated[list[str], typer.Argument(metavar="ZIP...")],
+    to: Annotated[str, typer.Option("--to", help="Territory: its id, number, name or representative.")],
+    name: Annotated[str | None, typer.Option("--name", help="Name of the changed plan; PLAN-moved if not given.")] = None,
+    project: ProjectOption = HERE,
+    json_out: JsonOption = False,
+) -> None:
+    """Move ZIPs to a territory and settle the borders around them; everything else stays."""
+    document = open_project(project).move(plan, zips, to, name or f"{plan}-moved")
+    answer(json_out, document, lambda console: screen_plans.show_moved(console, document))
+
+
 def split(plan: PlanArgument, territory: str, name: NewName, project: ProjectOption = HERE, json_out: JsonOption = False) -> None:
     """Make one territory two of equal load."""
     document = open_project(project).split(plan, territory, name)
@@ -71,7 +84,7 @@ def merge(
 def ensemble(
     plan: PlanArgument,
     plans: Annotated[int, typer.Option(min=10, help="Neutral plans to draw.")] = 1000,
-    seed: Annotated[int, typer.Option(help="Same seed, same plans.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same plans.")] = 1,
     project: ProjectOption = HERE,
     json_out: JsonOption = False,
 ) -> None:

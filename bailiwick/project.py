@@ -12,12 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, designing, market, proving, reworking, sizing
+from bailiwick import bases, changing, designing, drawing, market, proving, reworking, sizing
 from bailiwick.constraints import Constraints
 from bailiwick.design import divide
-from bailiwick.design.clock import Progress
-from bailiwick.design.infeasible import explain
-from bailiwick.design.solve import solve
+from bailiwick.drawing import Drawn, Search
 from bailiwick.export import excel, ranked, report
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
@@ -103,6 +101,7 @@ class Project:
 
     def sweep(self, counts: Sequence[int], *, seconds: float, workers: int = 2, cluster: str | None = None) -> Document:
         """What each number of territories would bring, and which is recommended."""
+        Search(seconds=seconds)  # refuses what is no time
         self.say(f"Designing for {len(counts)} numbers of territories, {workers} at a time")
         return sizing.sweep(
             self.folder, counts, seconds=seconds, seed=self.settings.design.seed, workers=workers, cluster=cluster, say=self.say
@@ -122,19 +121,20 @@ class Project:
         layer: str | None = None,
         **search: Any,
     ) -> Document:
-        """Design a plan, store it, and return its scorecard.
+        """Design a plan, store it, and return its scorecard, with whether it is within its limits and which conflict.
 
         bases_from: a CSV or ``roster``; rows without a base are vacancies. constraints: instead of the project's.
         share: units heavier than the band are shared between territories.
-        search: as of ``drawn``; iterations and effort of an earlier plan replay it.
+        search: as of ``drawing.Search``; iterations and effort of an earlier plan replay it.
         """
+        how = Search(**search)
         made = self.market(definition, layer)
         rules = constraints or self.settings.constraints
         rules = replace(rules, share=True) if share else rules
         self._plan_path(name)  # a bad name is said before the search, not after
-        plan = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, layer=layer, **search)
-        self.keep(plan)
-        return self.evaluate(name)
+        done = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, how, layer=layer)
+        self.keep(done.plan)
+        return {**self.evaluate(name), **done.to_document()}
 
     def drawn(
         self,
@@ -142,38 +142,15 @@ class Project:
         made: Market,
         wanted: designing.Asked,
         rules: Constraints,
+        search: Search,
         *,
-        seconds: float | None = None,
-        seed: int | None = None,
-        iterations: int | None = None,
-        effort: int | None = None,
-        band: tuple[float, float] | None = None,
         layer: str | None = None,
         today: npt.NDArray[np.int32] | None = None,
-        on_progress: Callable[[Progress], None] | None = None,
-        stop: Callable[[], bool] | None = None,
-    ) -> Plan:
-        """A plan for a market, not stored; band: instead of the preset's; today: slot by unit instead of the ingested alignment."""
+    ) -> Drawn:
+        """A plan for a market, not stored; today: slot by unit instead of the ingested alignment."""
         today = designing.today_in(made, self.warehouse, rules, wanted) if today is None else today
-        count = len(wanted.names)
-        chosen, limits = self.settings.design, band or made.measures.band
-        problem = designing.problem_of(made, wanted, rules, limits, today)
-        budget, start = chosen.seconds if seconds is None else seconds, chosen.seed if seed is None else seed
         self._keep(made.definition)
-        for note in designing.notes_of(made, wanted, rules, limits):
-            self.say(f"Note: {note}")
-        self.say(f"Designing {count} territories over {len(made.units):,} ZIP areas")
-        told = on_progress or (lambda state: self.say(f"  {state}"))
-        found = solve(problem, seconds=budget, seed=start, iterations=iterations, effort=effort, on_progress=told, stop=stop)
-        if not found.within_limits and stop is not None and stop():
-            self.say(f"Warning: {name!r} was stopped before it came within all limits; the best plan so far is kept")
-        elif not found.within_limits:
-            self.say(f"Warning: {name!r} is not within all limits: {explain(problem, found)}")
-        proof = None
-        if np.isfinite(found.bound) and not (stop is not None and stop()):
-            self.say("Proving how far any choice of bases could be better")
-            proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, made.units.zips.tolist())
-        return designing.plan_of(name, made, problem, found, wanted, start, rules, limits, layer, proof)
+        return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer)
 
     def asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
@@ -182,7 +159,9 @@ class Project:
         together = rules.share or bool(rules.shares)
         fixed = bases.read(bases_from, made.units, self.warehouse, together=together) if bases_from else ()
         names = designing.today_of(made, self.warehouse, rules.today)[0] if rules.today else ()
-        count = territories or len(fixed) or len(names) or self.settings.design.territories
+        count = (len(fixed) or len(names) or self.settings.design.territories) if territories is None else territories
+        if count < 1:
+            raise InputError(f"{count} territories cannot be drawn; ask for 1 or more")
         if fixed and len(fixed) != count:
             raise InputError(
                 f"{len(fixed)} bases were given for {count} territories; give one base each, or leave --territories out"
@@ -199,7 +178,7 @@ class Project:
         made = self.market()
         units, measures, adjacency = made.units, made.measures, made.adjacency
         amounts = {"accounts": measures.accounts, "area": units.area_sq_miles}.get(by, np.ones(len(units)))
-        count = territories or self.settings.design.territories
+        count = self.settings.design.territories if territories is None else territories
         plan = baseline(
             by,
             units.zips.tolist(),
@@ -273,6 +252,7 @@ class Project:
 
     def prove(self, name: str, seconds: float) -> Document:
         """The bound over all choices of bases raised for ``seconds`` more and stored with the plan."""
+        Search(seconds=seconds)  # refuses what is no time
         it = self.rebuilt(name)
         self.keep(proving.raised(it.plan, it.problem, it.label, it.bases, seconds, self.say))
         return self.evaluate(name)
@@ -289,11 +269,10 @@ class Project:
     def mend(self, name: str, new: str) -> Document:
         """Fewest accounts moved until every territory is in band, stored as plan ``new``."""
         it = self.rebuilt(name)
-        done = reworking.mended(it)
+        done = changing.mended(it)
         if not done.in_band:
             self.say(f"Warning: {name!r} could not be mended within its limits by moves alone; design it again")
-        self.keep(reworking.changed(it, new, done.territory_of, it.bases.tolist()))
-        return {**self.evaluate(new), "moved": {"units": len(done.moved), "share": done.share}}
+        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), "moved": {"units": len(done.moved), "share": done.share}}
 
     def split(self, name: str, territory: str, new: str) -> Document:
         """One territory made two, stored as plan ``new``."""
@@ -302,8 +281,7 @@ class Project:
         label, (first, second) = divide.split(it.problem, it.label, at)
         bases = [*it.bases.tolist(), second]
         bases[at] = first
-        self.keep(reworking.changed(it, new, label, bases))
-        return self.evaluate(new)
+        return self._changed(it, new, label, bases)
 
     def merge(self, name: str, first: str, second: str, new: str) -> Document:
         """Two neighbouring territories made one, stored as plan ``new``."""
@@ -312,7 +290,21 @@ class Project:
         label = divide.merge(it.label, a, b, *it.problem.neighbours)
         bases = it.bases.tolist()
         bases[b] = bases[-1]
-        self.keep(reworking.changed(it, new, label, bases[:-1]))
+        return self._changed(it, new, label, bases[:-1])
+
+    def move(self, name: str, places: Sequence[str], territory: str, new: str) -> Document:
+        """ZIPs moved to a territory and the borders around them settled anew, everything else as it is; stored as plan ``new``."""
+        self._plan_path(new)
+        it = self.rebuilt(name)
+        done = changing.moved(it, places, it.slot(territory))
+        if not done.in_band:
+            self.say(f"Warning: with that move {name!r} is not within its limits, and its neighbours alone cannot mend it; try `bailiwick mend`")
+        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), **changing.told(done)}
+
+    def _changed(self, it: reworking.Rebuilt, new: str, label: npt.NDArray[np.int32], bases: Sequence[int]) -> Document:
+        """A changed plan stored with the bound that holds for it; its scorecard."""
+        plan = changing.changed(it, new, label, bases)
+        self.keep(changing.certified(plan, lambda p: reworking.rebuilt(p, it.made, self.warehouse, self.folder)))
         return self.evaluate(new)
 
     def ensemble(self, name: str, plans: int, seed: int) -> Document:

@@ -23,10 +23,13 @@ Ints = npt.NDArray[np.int64]
 
 
 def free_bases(
-    problem: Problem, label: I32, bases: Sequence[int], duals: Sequence[float], zips: Sequence[str]
+    problem: Problem, label: I32, bases: Sequence[int], duals: Sequence[float], zips: Sequence[str], more: Callable[[], bool] = lambda: True
 ) -> FreeBases | None:
-    """The bound over all choices of bases for a solution just found. label, bases: by row of the problem."""
-    return _stored(problem, bound_anywhere(problem, label, np.array(bases), np.array(duals)), zips)
+    """The bound over all choices of bases for a solution just found. label, bases: by row of the problem.
+
+    more: asked as it goes; false ends it early.
+    """
+    return _stored(problem, bound_anywhere(problem, label, np.array(bases), np.array(duals), more=more), zips)
 
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
@@ -58,6 +61,9 @@ def certificate_of(plan: Plan) -> Certificate:
         raise InputError(
             f"plan {plan.name!r} carries no certificate (it was not designed here); design one with `bailiwick design`"
         )
+    if len(plan.certificate.duals) != len(plan.territories):
+        stored = f"{len(plan.certificate.duals)} prices for {len(plan.territories)} territories"
+        raise InputError(f"plan {plan.name!r} stores {stored}; restore plan.toml or design it again")
     return plan.certificate
 
 

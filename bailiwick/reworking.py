@@ -11,20 +11,21 @@ import numpy.typing as npt
 from bailiwick import constraints, designing, layers, market, proving, sharing
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
-from bailiwick.design import hierarchy, mend, reasons
+from bailiwick.design import hierarchy, reasons
 from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.geography.borders import load_borders
 from bailiwick.market import Market
 from bailiwick.model.errors import UnknownNameError
-from bailiwick.model.parts import MICRO, Parts, gathered, parted
-from bailiwick.model.plan import Plan, Territory
+from bailiwick.model.parts import MICRO, Parts, parted
+from bailiwick.model.plan import Plan
 from bailiwick.review import verify
 from bailiwick.review.verify_free import free_bases_bound
 from bailiwick.sources.warehouse import Warehouse
 
 Document = dict[str, Any]
 I32 = npt.NDArray[np.int32]
+BASES, ANY_BASES = "bound of these bases", "bound over all choices of bases"  # as the checks are named
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def vacancies_of(plan: Plan) -> set[int]:
 
 
 def verified(it: Rebuilt) -> Document:
-    """Every claim of the plan recomputed by a path that shares no code with the search."""
+    """Every claim of the plan recomputed by a path that shares no code with the search; without a certificate its limits, and what is missing."""
     plan, problem = it.plan, it.problem
-    proof = proving.certificate_of(plan)
+    proof = proving.certificate_of(plan) if plan.certificate is not None else None
     low, high = problem.bands
     today, measures = problem.today, it.made.measures
     at, graph = it.parts.unit, it.made.adjacency  # parts are placed on the map anew: nothing of the problem's own map is used
@@ -100,13 +101,22 @@ def verified(it: Rebuilt) -> Document:
         barriers=designing.barriers_of(it.made.units, it.rules),
         sharing=verify.Sharing(at, it.parts.share, whole, measures.trips, sharing.recorded(plan)) if it.parts.rows_of or plan.shares else None,
     )  # fmt: skip
+    if proof is None:
+        return _unproven(plan, verify.checks(case, 0.0, 0.0, np.zeros(problem.territories)))
     found = verify.checks(case, proof.objective, proof.bound, np.array(proof.duals))
     if proof.free_bases is not None:
         again = free_bases_bound(proving.case_of(problem, it.bases, proof.free_bases, plan.units))
         found.append(
-            verify.bound_check("bound over all choices of bases", proof.free_bases.bound, again, proof.objective)
+            verify.bound_check(ANY_BASES, proof.free_bases.bound, again, proof.objective)
         )
-    return {"plan": plan.name, "holds": all(c.holds for c in found), "checks": [asdict(c) for c in found]}
+    missing = [] if proof.free_bases is not None else [ANY_BASES]
+    return {"plan": plan.name, "holds": all(c.holds for c in found), "checks": [asdict(c) for c in found], "missing": missing}
+
+
+def _unproven(plan: Plan, found: Sequence[verify.Check]) -> Document:
+    """The checks of a plan that carries no certificate: its objective is told, nothing is claimed of a bound."""
+    rows = [replace(c, claimed="none stored", holds=True) if c.name == "objective" else c for c in found if c.name != BASES]
+    return {"plan": plan.name, "holds": all(c.holds for c in rows), "checks": [asdict(c) for c in rows], "missing": ["objective", BASES, ANY_BASES]}
 
 
 def _allowed(it: Rebuilt) -> npt.NDArray[np.bool_] | None:
@@ -136,32 +146,6 @@ def why(it: Rebuilt, unit: int) -> Document:
         **asdict(found), "unit": it.plan.units[unit], "territory": ids[found.territory], "name": names[found.territory],
         "alternatives": [{**asdict(a), "territory": ids[a.territory], "name": names[a.territory]} for a in found.alternatives], **shared,
     }  # fmt: skip
-
-
-def mended(it: Rebuilt) -> mend.Changed:
-    """Fewest accounts moved so that every territory is in band."""
-    weight = it.parts.of(it.made.measures.accounts.astype(np.float64))
-    return mend.mend(it.based(), it.label, weight if weight.any() else it.problem.load)
-
-
-def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
-    """A plan changed by hand or mended: no bound is claimed for it until it is designed again.
-
-    label, bases: by row of the problem. Territories that keep their base keep their name and representative; locks by number end where
-    numbers change.
-    """
-    known: dict[str, list[Territory]] = {}
-    for t in it.plan.territories:
-        known.setdefault(t.base_zip, []).append(t)
-    made = designing.name_territories(it.made.units, it.parts.unit[list(bases)])
-    territories = tuple(replace(known[t.base_zip].pop(0), id=t.id) if known.get(t.base_zip) else t for t in made)
-    provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort")}
-    provenance |= {"method": "changed", "changed_from": it.plan.name}
-    if len(territories) != len(it.plan.territories):
-        rules = {k: v for k, v in it.rules.to_document().items() if k not in ("locks", "forbidden", "today", "disruption_limit", "stay_bonus")}
-        provenance = {k: v for k, v in provenance.items() if k != "names"} | {"constraints": rules, "vacancies": []}
-    territory_of, shares = gathered(it.parts, label)
-    return Plan(name, it.plan.units, territory_of, territories, None, provenance, {it.plan.units[u]: held for u, held in shares.items()})
 
 
 def standing(it: Rebuilt, plans: int, seed: int, say: Any) -> Document:

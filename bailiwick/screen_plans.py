@@ -23,7 +23,8 @@ def show_checks(console: Console, document: Document) -> None:
     for check in document["checks"]:
         table.add_row(check["name"], check["claimed"], check["found"], "holds" if check["holds"] else "[bold red]does not hold[/bold red]")
     console.print(table)
-    console.print(f"{document['plan']}: {'every claim holds' if document['holds'] else 'not every claim holds'}", soft_wrap=True)
+    missing = f"; not stored, so not checked: {', '.join(document['missing'])}" if document["missing"] else ""
+    console.print(f"{document['plan']}: {'every claim holds' if document['holds'] else 'not every claim holds'}{missing}", soft_wrap=True)
 
 
 def show_bounds(console: Console, document: Document) -> None:
@@ -65,6 +66,16 @@ def show_mended(console: Console, document: Document) -> None:
     moved, summary = document["moved"], document["summary"]
     console.print(
         f"{document['plan']}: {moved['units']:,} ZIPs moved, {100 * moved['share']:.2f}% of the accounts; "
+        f"{100 * summary['in_band_share']:.0f}% of {summary['territories']} territories in the band",
+        soft_wrap=True,
+    )
+
+
+def show_moved(console: Console, document: Document) -> None:
+    """What moved and what moved in answer, and where that leaves the plan."""
+    moved, summary = document["moved"], document["summary"]
+    console.print(
+        f"{document['plan']}: {moved['units']:,} ZIPs moved, {moved['answered']:,} more in answer; "
         f"{100 * summary['in_band_share']:.0f}% of {summary['territories']} territories in the band",
         soft_wrap=True,
     )

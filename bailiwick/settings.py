@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ DEFAULTS = """
 # territories = 40
 # seconds = 60
 # seed = 1
+# gap = 0                      # percent above the bound of its bases at which a design stops, 0 = search all the time
 
 [constraints]
 # band_kind = "relative"        # or "absolute": full-time equivalents, driving counted to who drives
@@ -71,17 +73,25 @@ DEFAULTS = """
 
 @dataclass(frozen=True)
 class DesignSettings:
-    """How long and from which seed the design searches; ``territories`` is the default number."""
+    """How long and from which seed the design searches; ``territories`` is the default number. gap: percent above the bound at which it stops."""
 
     territories: int = 40
     seconds: float = 60.0
     seed: int = 1
+    gap: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("territories", "seed"):
+            if type(getattr(self, name)) is not int:
+                raise InputError(f"design.{name} must be a whole number, got {getattr(self, name)!r}")
         if self.territories < 1:
             raise InputError(f"design.territories must be at least 1, got {self.territories}")
-        if self.seconds <= 0:
-            raise InputError(f"design.seconds must be positive, got {self.seconds}")
+        if not 0 <= self.seed < 2**63:
+            raise InputError(f"design.seed must be a whole number from 0, got {self.seed}")
+        if type(self.seconds) not in (int, float) or not 0 < self.seconds < inf:
+            raise InputError(f"design.seconds must be a number above 0, got {self.seconds!r}")
+        if type(self.gap) not in (int, float) or not 0 <= self.gap < inf:
+            raise InputError(f"design.gap must be a percentage from 0, got {self.gap!r}")
 
 
 @dataclass(frozen=True)

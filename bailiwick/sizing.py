@@ -90,9 +90,11 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
     found = settings.read(Path(folder))
     own = Path(folder) / "definitions" / f"{found.definition}.toml"
     definition = bundled.load(str(own) if own.is_file() else found.definition)
-    made = market.build(found, definition, Warehouse(Path(folder)), lambda _: None)
-    wanted = designing.asked(count, ())
-    problem = designing.problem_of(made, wanted, found.constraints, made.measures.band)
+    warehouse, rules = Warehouse(Path(folder)), found.constraints
+    made = market.build(found, definition, warehouse, lambda _: None)
+    wanted = designing.asked(count, (), designing.today_of(made, warehouse, rules.today)[0] if rules.today else ())
+    today = designing.today_in(made, warehouse, rules, wanted)
+    problem = designing.problem_of(made, wanted, rules, made.measures.band, today)
     solution = solve(problem, seconds=seconds, seed=seed)
     label, measures = solution.territory_of, made.measures.spread(problem.parts) if problem.parts else made.measures
     based = with_bases(problem, np.array(solution.bases), np.array(solution.duals))

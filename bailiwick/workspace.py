@@ -18,6 +18,7 @@ from bailiwick.constraints import Constraints
 from bailiwick.design import divide, mend, reasons
 from bailiwick.design.clock import Progress
 from bailiwick.design.fixed import Based
+from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, Plan, gap_of
@@ -176,7 +177,7 @@ class Workspace:
         certificate = Certificate(**{**proof, "duals": tuple(proof["duals"])}) if proof and found.version == 0 else None
         provenance = dict(found.origin["provenance"])
         if certificate is None:
-            provenance = {k: v for k, v in provenance.items() if k not in ("iterations", "effort")} | {"method": "changed"}
+            provenance = {k: v for k, v in provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")} | {"method": "changed"}
         return frames.plan_of(name or found.name, units, found.labels, found.frame, provenance, certificate)
 
     def scorecard(self, scenario_id: str) -> Document:
@@ -317,10 +318,11 @@ class Workspace:
         rules = replace(self.project.settings.constraints, max_minutes=wanted.get("max_minutes") or self.project.settings.constraints.max_minutes)
         asked, rules, today, kept = self._asked(start, made, rules, wanted)
         band = wanted.get("band")
-        plan = self._weighing(weights).drawn(
-            name, made, asked, rules, seconds=wanted.get("seconds"), seed=wanted.get("seed"), band=tuple(band) if band else None,
-            today=today, on_progress=on_progress, stop=stop,
+        search = Search(
+            seconds=wanted.get("seconds"), seed=wanted.get("seed"), band=tuple(band) if band else None, gap=wanted.get("gap"),
+            on_progress=on_progress, stop=stop,
         )  # fmt: skip
+        plan = self._weighing(weights).drawn(name, made, asked, rules, search, today=today).plan
         if kept:
             named = (replace(t, name=k["name"], rep=k["rep"]) if k else t for t, k in zip(plan.territories, kept, strict=True))
             plan = replace(plan, territories=tuple(named))

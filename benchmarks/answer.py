@@ -38,6 +38,7 @@ def say(solution: Solution, seconds: float, **more: object) -> None:
         "in_band": solution.in_band,
         "iterations": solution.iterations,
         "effort": solution.effort,
+        "turns": list(solution.turns),
         "seconds": round(seconds, 2),
         "peak_mb": round(peak / 1e6),
     }

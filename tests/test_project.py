@@ -146,7 +146,7 @@ def test_a_plan_verifies_and_a_changed_one_does_not(demo: Path, tmp_path: Path) 
 
 def test_a_plan_replays_to_the_byte_from_what_it_records(demo: Path) -> None:
     plan = tomllib.loads((demo / "plans" / "design" / "plan.toml").read_text())["provenance"]
-    replay = ("--iterations", plan["iterations"], "--effort", plan["effort"], "--seed", plan["seed"])
+    replay = ("--iterations", plan["iterations"], "--effort", plan["effort"], "--turns", ",".join(map(str, plan["turns"])), "--seed", plan["seed"])
     document("design", "--name", "again", *replay, "--project", demo)
     for file in ("assignment.csv", "prices.csv"):
         first, again = ((demo / "plans" / name / file).read_bytes() for name in ("design", "again"))

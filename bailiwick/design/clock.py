@@ -43,13 +43,15 @@ Told = Callable[[Progress], None]
 class Clock:
     """When to stop: by the clock, by counts that replay an earlier run, or because someone said so.
 
-    iterations: rounds of the search to replay. turns: settlings to replay, of each start. turned: settlings of each start so far.
+    iterations: rounds of the search to replay. turns: settlings to replay, of each start. gap: share of the bound within which a plan is good
+    enough. turned: settlings of each start so far.
     """
 
     seconds: float
     iterations: int | None = None
     turns: Sequence[int] | None = None
     stop: Callable[[], bool] | None = None
+    gap: float = 0.0
     started: float = field(default_factory=time.monotonic)
     turned: list[int] = field(default_factory=list)
 
@@ -80,6 +82,10 @@ class Clock:
         if self.turned[-1] == 0:  # one at least, so that a start without any is one that was stopped
             return False
         return self.stopped() or (self.iterations is None and self.spent() > LATE * self.seconds + GRACE)
+
+    def enough(self, objective: float, bound: float) -> bool:
+        """Whether a plan in the band is proven near enough to its bound."""
+        return self.gap > 0 and objective - bound <= self.gap * bound
 
     def turn(self) -> None:
         """Count a settling."""

@@ -14,6 +14,7 @@ from bailiwick.design.solve import Solution
 from bailiwick.kernels.anneal_fixed import BARRED
 
 F64 = npt.NDArray[np.float64]
+UNEXPLAINED = "search longer (--seconds), or ask for another number of territories"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def explain(problem: Problem, found: Solution) -> str:
     reasons = conflicts(problem, found)
     if reasons:
         return "; ".join(map(str, reasons[:3]))
-    return "; ".join([*found.broken[:3], "search longer (--seconds), or ask for another number of territories"])
+    return "; ".join([*found.broken[:3], UNEXPLAINED])
 
 
 def conflicts(problem: Problem, found: Solution) -> list[Conflict]:

@@ -15,9 +15,10 @@ def check(problem: "Problem") -> None:
     _numbers(problem)
     _counts(problem)
     _references(problem)
+    _comparisons(problem)
     low, high = problem.band
-    if not 0 <= low <= high:
-        raise InputError(f"band must be low to high from 0, got {low:g} to {high:g}")
+    if not 0 <= low <= high < np.inf:
+        raise InputError(f"band must be low to high from 0, both of them numbers, got {low:g} to {high:g}")
     for measure in problem.measures:
         if not 0 <= measure.low <= measure.high:
             raise InputError(f"the band of {measure.name} must be low to high from 0, got {measure.low:g} to {measure.high:g}")
@@ -76,5 +77,35 @@ def _references(problem: "Problem") -> None:
             raise InputError(
                 f"the group of unit {problem.unit_ids[group[0]]} is locked to territories {sorted(homes)}; lock it to one of them"
             )
-    if problem.today is not None and len(problem.today.territory) != n:
-        raise InputError(f"today's alignment covers {len(problem.today.territory)} units, but there are {n}")
+    for a, b in problem.barriers:
+        if not (0 <= a < n and 0 <= b < n):
+            raise InputError(f"a barrier names the units {a} and {b}; there are {n}, from 0")
+        if b not in problem.indices[problem.indptr[a] : problem.indptr[a + 1]]:
+            raise InputError(
+                f"a barrier was given between {problem.unit_ids[a]} and {problem.unit_ids[b]}, which are no neighbours; name two that are, or drop it"
+            )
+
+
+def _comparisons(problem: "Problem") -> None:
+    """Ties and today's alignment: a weight below 0 would make the bound untrue."""
+    n, today, ties = len(problem.unit_ids), problem.today, problem.ties
+    if ties is not None:
+        if len(ties.pairs) != len(ties.hours):
+            raise InputError(f"{len(ties.pairs)} ties have {len(ties.hours)} values of hours; give one each")
+        if len(ties.pairs) and not 0 <= int(ties.pairs.min()) <= int(ties.pairs.max()) < n:
+            raise InputError(f"a tie names the units {int(ties.pairs.min())} to {int(ties.pairs.max())}; there are {n}, from 0")
+        for i in np.flatnonzero(~np.isfinite(ties.hours) | (ties.hours < 0))[:1].tolist():
+            a, b = (problem.unit_ids[u] for u in ties.pairs[i].tolist())
+            raise InputError(f"the tie of {a} and {b} costs {ties.hours[i]:g} hours a year; it must be a number from 0")
+    if today is None:
+        return
+    if len(today.territory) != n or len(today.weight) != n:
+        raise InputError(f"today's alignment covers {len(today.territory)} units with {len(today.weight)} weights, but there are {n} units")
+    if n and not -1 <= int(today.territory.min()) <= int(today.territory.max()) < problem.territories:
+        raise InputError(f"today's alignment names territory {int(today.territory.max())}; there are {problem.territories}, from 0, and -1 is none")
+    for u in np.flatnonzero(~np.isfinite(today.weight) | (today.weight < 0))[:1].tolist():
+        raise InputError(f"today's weight of unit {problem.unit_ids[u]} is {today.weight[u]:g}; it must be a number from 0")
+    if not 0 <= today.bonus < np.inf:
+        raise InputError(f"the bonus of staying is {today.bonus:g} hours a year; it must be a number from 0")
+    if not today.limit >= 0:
+        raise InputError(f"the disruption limit is {today.limit:g}; it must be a number from 0")

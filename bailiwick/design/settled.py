@@ -52,9 +52,13 @@ def settled(
         based = answered(problem, based, points)
     best = _begun(based, label, points, coarse, state, steps)
     planned = _cycles(best, steps, clock, on_progress)
-    if coarse is not None and not clock.over():
+    if coarse is not None and not (clock.over() or _enough(best, clock)):
         _recentred(best, coarse, points, planned // MOVES, clock)
     return best
+
+
+def _enough(best: Settling, clock: Clock) -> bool:
+    return bool(best.best[0] <= 1e-9) and clock.enough(best.based.objective(best.best_label), best.based.bound)
 
 
 def _tied_down(problem: Problem) -> bool:
@@ -68,7 +72,7 @@ def _cycles(best: Settling, steps: int, clock: Clock, on_progress: Told | None) 
     cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
     planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
     for i in range(max(planned, MOST_CYCLES)):
-        if clock.over() or (i >= planned and best.best[0] <= 1e-9):
+        if clock.over() or _enough(best, clock) or (i >= planned and best.best[0] <= 1e-9):
             break
         clock.turn()
         _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)

@@ -67,14 +67,16 @@ def solve(
     turns: Sequence[int] | None = None,
     on_progress: Told | None = None,
     stop: Callable[[], bool] | None = None,
+    gap: float = 0.0,
 ) -> Solution:
     """The best plan found in about ``seconds``; with ``iterations``, ``effort`` and ``turns`` of an earlier solution, that solution again.
 
-    stop: asked between rounds; true ends the search with the best plan so far. Raises InfeasibleError when no plan can be in the
+    stop: asked between rounds; true ends the search with the best plan so far.
+    gap: stop once the plan is proven within that fraction of the bound of its bases. Raises InfeasibleError when no plan can be in the
     band, naming the culprit.
     """
     problem.check_weights()
-    clock = Clock(seconds, iterations, turns, stop)
+    clock = Clock(seconds, iterations, turns, stop, gap)
     rng = np.random.default_rng(seed)
     state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
     coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))

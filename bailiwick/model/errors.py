@@ -2,12 +2,24 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class BailiwickError(Exception):
     """Base of every error a user can cause or must know of."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Made again from its message, not from what its class is called with, so that each survives a process boundary."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[BailiwickError], args: tuple[Any, ...], state: dict[str, Any]) -> BailiwickError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class WorkError(BailiwickError):
@@ -43,6 +55,12 @@ class UnknownNameError(InputError):
         near = get_close_matches(given, names, n=4, cutoff=0.6) or sorted(names)[:8]
         hint = f"nearest: {', '.join(near)}" if near else "none exist yet"
         super().__init__(f"{given!r} is not a {what}; {hint}")
+
+
+class StoppedError(BailiwickError):
+    """A person ended the work early; the message says what was kept."""
+
+    exit_code = 130
 
 
 class ConflictError(WorkError):

@@ -136,7 +136,7 @@ class Publish(Strict):
 
 
 class DesignRequest(Strict):
-    """What to draw."""
+    """What to draw. gap: stop once the plan is proven within that share of the bound of its bases."""
 
     name: str = Field(min_length=1, max_length=120)
     territories: int | None = Field(default=None, ge=1, le=1000)
@@ -144,6 +144,7 @@ class DesignRequest(Strict):
     seed: int = Field(default=1, ge=0)
     band: tuple[float, float] | None = None
     weights: dict[str, float] | None = None
+    gap: float | None = Field(default=None, ge=0, le=10)
     max_minutes: float | None = Field(default=None, gt=0)
     disruption_limit: float | None = Field(default=None, ge=0, le=1)
     from_scenario: str | None = None

@@ -1,0 +1,117 @@
+"""Plans changed by hand or mended, each with the bound that still holds for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick import designing
+from bailiwick.design import mend
+from bailiwick.design.fixed import Based, joined
+from bailiwick.kernels.anneal_fixed import BARRED
+from bailiwick.model.errors import InputError
+from bailiwick.model.parts import gathered
+from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.plans.folder import changed_inputs
+from bailiwick.reworking import Rebuilt
+
+I32 = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A plan after an edit and the answer to it. answered: ZIPs moved beside those that were asked for."""
+
+    territory_of: I32
+    asked: int
+    answered: int
+    in_band: bool
+
+
+def mended(it: Rebuilt) -> mend.Changed:
+    """Fewest accounts moved so that every territory is in band."""
+    weight = it.parts.of(it.made.measures.accounts.astype(np.float64))
+    return mend.mend(it.based(), it.label, weight if weight.any() else it.problem.load)
+
+
+def moved(it: Rebuilt, places: Sequence[str], to: int) -> Moved:
+    """ZIPs put into a territory, and their surroundings settled anew with everything else as it is.
+
+    Raises InputError for a ZIP that a rule holds where it is, that may not lie there, or that does not touch the territory.
+    """
+    units = np.unique([it.made.units.locate(place) for place in places]).astype(np.int64)
+    based = it.based()
+    for unit in units.tolist():
+        _may_move(it, based, unit, to)
+    for group in it.problem.groups:
+        apart = sorted(set(group) - set(units.tolist())) if set(group) & set(units.tolist()) else []
+        if [u for u in apart if it.label[u] != to]:
+            raise InputError(f"ZIP {it.problem.unit_ids[apart[0]]} is kept together with what was asked to move; move it too")
+    label = it.label.copy()
+    label[units] = to
+    if it.problem.contiguous:
+        label = joined(based, label)
+        lost = units[label[units] != to]
+        if len(lost):
+            name = it.plan.territories[to].id
+            raise InputError(f"ZIP {it.problem.unit_ids[lost[0]]} does not touch {name}; move what lies between as well, or choose a neighbour")
+    done = mend.reoptimise(based, label, units)
+    asked = int((it.label[units] != to).sum())
+    return Moved(done.territory_of, asked, int((done.territory_of != it.label).sum()) - asked, done.in_band)
+
+
+def _may_move(it: Rebuilt, based: Based, unit: int, to: int) -> None:
+    zip_code, there = it.problem.unit_ids[unit], it.plan.territories[to].id
+    if unit in it.parts.rows_of:
+        raise InputError(f"ZIP {zip_code} is shared between territories; change its shares and design again")
+    if unit in it.bases.tolist() and int(it.label[unit]) != to:
+        raise InputError(f"ZIP {zip_code} is the base of {it.plan.territories[int(it.label[unit])].id} and stays in it; move others")
+    if it.problem.locked[unit] not in (-1, to):
+        raise InputError(f"ZIP {zip_code} is locked to {it.plan.territories[int(it.problem.locked[unit])].id}; release the lock first")
+    if based.cost[unit, to] >= BARRED / 100:
+        raise InputError(f"ZIP {zip_code} may not lie in {there}: a ban or the maximum drive forbids it; choose another territory")
+
+
+def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
+    """A plan changed by hand or mended. While bases and inputs are those of its certificate, the bounds hold and come along; otherwise
+    ``certified`` finds the bound anew.
+
+    label, bases: by row of the problem. Territories that keep their base keep their name and representative; locks by number end where
+    numbers change.
+    """
+    known: dict[str, list[Territory]] = {}
+    for t in it.plan.territories:
+        known.setdefault(t.base_zip, []).append(t)
+    made = designing.name_territories(it.made.units, it.parts.unit[list(bases)])
+    territories = tuple(replace(known[t.base_zip].pop(0), id=t.id) if known.get(t.base_zip) else t for t in made)
+    provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")}
+    provenance |= {"method": "changed", "changed_from": it.plan.name, "inputs": it.made.inputs}
+    proof = it.plan.certificate
+    kept = proof is not None and bool(proof.duals) and list(bases) == it.bases.tolist() and not changed_inputs(it.plan, it.made.inputs)
+    if len(territories) != len(it.plan.territories):
+        rules = {k: v for k, v in it.rules.to_document().items() if k not in ("locks", "forbidden", "today", "disruption_limit", "stay_bonus")}
+        provenance = {k: v for k, v in provenance.items() if k != "names"} | {"constraints": rules}
+    if not kept:
+        provenance |= {"vacancies": []}  # the bases are given now
+    certificate = replace(proof, objective=it.based().objective(label)) if proof is not None and kept else None
+    territory_of, shares = gathered(it.parts, label)
+    return Plan(name, it.plan.units, territory_of, territories, certificate, provenance, {it.plan.units[u]: held for u, held in shares.items()})
+
+
+def certified(plan: Plan, again: Callable[[Plan], Rebuilt]) -> Plan:
+    """The plan with a bound for its bases where it has none. again: the problem that a plan solves."""
+    if plan.certificate is not None:
+        return plan
+    it = again(plan)
+    based = it.based()
+    if not np.isfinite(based.bound):
+        return plan
+    proof = Certificate(based.objective(it.label), based.bound, "fixed-bases", tuple(map(float, based.price)))
+    return replace(plan, certificate=proof)
+
+
+def told(done: Moved) -> dict[str, Any]:
+    """What `move --json` says beside the scorecard."""
+    return {"moved": {"units": done.asked, "answered": done.answered}}
