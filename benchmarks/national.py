@@ -1,4 +1,4 @@
-"""The whole country: `python -m benchmarks.national --k K --seconds S [--seed N]`.
+"""The whole country: `python -m benchmarks.national --k K --seconds S [--seed N] [--people]`.
 
 33,144 ZIP areas and road minutes; the demo's work where there is an account, and as much again spread by population over the others.
 """
@@ -19,22 +19,22 @@ from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from benchmarks import answer
 
 
-def problem_of(k: int) -> Problem:
-    """The demo's market over all ZIPs, for ``k`` territories in 0.85 to 1.15."""
+def problem_of(k: int, people: bool = False) -> Problem:
+    """The demo's market over all ZIPs, for ``k`` territories in 0.85 to 1.15. people: weights by population alone."""
     with tempfile.TemporaryDirectory() as folder:
         project = demo.make(Path(folder) / "demo", say=lambda _: None, now=datetime.now(UTC).isoformat())
         made = project.market()
     units = made.units
-    spread = np.where(made.measures.accounts > 0, 0.0, units.population)
+    spread = np.where((made.measures.accounts > 0) & (not people), 0.0, units.population)
     spread = spread / spread.sum()
-    index, trips = made.measures.index_share, made.measures.trips
-    load = (index + spread * index.sum()) / 2.0
+    index, trips = made.measures.index_share * (not people), made.measures.trips * (not people)
+    load = index + spread
     heaviest = 1.1 / k  # an account too heavy for a territory at this k is shared; here it is cut to size
     load = np.minimum(load / load.sum(), heaviest)
     return Problem(
         tuple(units.zips.tolist()),
         load / load.sum() * k,
-        trips + spread * trips.sum(),
+        trips + spread * made.measures.trips.sum(),
         made.adjacency.indptr,
         made.adjacency.indices,
         k,
@@ -49,9 +49,10 @@ def main() -> None:
     parser.add_argument("--k", type=int, required=True)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--people", action="store_true", help="weights by population alone")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    made = problem_of(asked.k)
+    made = problem_of(asked.k, asked.people)
     started = time.monotonic()
     found = solve(made, seconds=asked.seconds, seed=asked.seed)
     if asked.out:
