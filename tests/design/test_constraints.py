@@ -122,6 +122,29 @@ def test_disruption_stays_below_its_limit_and_staying_pays(world: Problem) -> No
     assert loyal.objective == pytest.approx(driving(world, loyal).sum() - 1e4 * stayed)
 
 
+def test_the_room_for_moves_is_spent_where_it_saves_most() -> None:
+    bases = (51, 60, 195, 204)
+    world = replace(grid_problem(16, 16, 4, seed=5, band=(0.2, 2.2), busy=0.8), fixed_bases=bases)
+    today = np.array([(u % 16) // 10 + 2 * (u // 160) for u in range(256)], dtype=np.int32)
+    hours = 2.0 * world.trips[:, None] * world.travel.rows(np.array(bases))[0].T.astype(float) / 60.0
+    gains = np.sort(hours[np.arange(256), today] - hours.min(axis=1))[::-1]
+    stays = float(hours[np.arange(256), today].sum())
+    for limit in (10, 25, 40):
+        limited = solved(replace(world, today=Today(today, np.ones(256), limit=float(limit))), effort=200_000)
+        assert int((limited.territory_of != today).sum()) <= limit
+        assert stays - limited.objective > 0.7 * gains[:limit].sum()  # the bound knows no borders
+
+
+def test_a_river_of_ties_is_not_crossed() -> None:
+    """Ties across the middle, where the border would run, dearer than all driving."""
+    pairs = np.array([(row * 16 + 7, row * 16 + 8) for row in range(16)] + [(row * 16 + 7, row * 16 + 6) for row in range(16)])
+    across = replace(grid_problem(16, 16, 4, seed=5, band=(0.2, 2.2), busy=0.8), fixed_bases=(51, 60, 195, 204))
+    free = solved(across).territory_of
+    assert (free[pairs[:, 0]] != free[pairs[:, 1]]).sum() >= 12
+    tied = solved(replace(across, ties=Ties(pairs, np.full(len(pairs), 40.0))), effort=200_000).territory_of
+    assert (tied[pairs[:, 0]] != tied[pairs[:, 1]]).sum() == 0
+
+
 def test_cut_ties_are_paid_for(world: Problem) -> None:
     pairs = np.array([(u, u + 1) for u in range(0, 62, 2)])
     problem = replace(world, fixed_bases=(9, 14, 49, 54), ties=Ties(pairs, np.full(len(pairs), 50.0)))
