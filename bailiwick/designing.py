@@ -133,7 +133,7 @@ def problem_of(
         max_minutes=constraints.max_minutes or np.inf,
         locks=tuple((int(place(z)), wanted.slot(t)) for z, t in constraints.locks),
         forbidden=parts.each([(int(place(z)), wanted.slot(t)) for z, t in constraints.forbidden]),
-        groups=groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load, shares)[0],
+        groups=groups_of(made, constraints, most_of(wanted, constraints, band), load, shares)[0],
         measures=tuple(_measure(measures, count, *m) for m in constraints.measures),
         today=None if today is None else _today(measures.accounts, today[parts.unit], constraints),
         ties=ties_of(parts, _ties(units, constraints)),
@@ -160,8 +160,13 @@ def shares_of(made: Market, wanted: Asked, constraints: Constraints, band: tuple
     if not (constraints.share or constraints.shares):
         return {}
     count = len(wanted.names)
-    size = max(wanted.capacity) * (count / sum(wanted.capacity) if constraints.band_kind == "relative" else 1.0)
-    return sharing.shares_of(made, constraints, load_of(made, count, constraints.band_kind)[0], float(band[1]) * size, count)
+    return sharing.shares_of(made, constraints, load_of(made, count, constraints.band_kind)[0], most_of(wanted, constraints, band), count)
+
+
+def most_of(wanted: Asked, constraints: Constraints, band: tuple[float, float]) -> float:
+    """What the largest territory may hold."""
+    scale = len(wanted.names) / sum(wanted.capacity) if constraints.band_kind == "relative" else 1.0
+    return float(band[1]) * max(wanted.capacity) * scale
 
 
 def notes_of(made: Market, wanted: Asked, constraints: Constraints, band: tuple[float, float]) -> list[str]:
@@ -169,7 +174,7 @@ def notes_of(made: Market, wanted: Asked, constraints: Constraints, band: tuple[
     load = load_of(made, len(wanted.names), constraints.band_kind)[0]
     shares = shares_of(made, wanted, constraints, band)
     said = [f"ZIP {made.units.zips[u]} has an index of {load[u]:.2f} and is divided into {len(s)} shares" for u, s in shares.items()]
-    return [*groups_of(made, constraints, float(band[1]) * max(wanted.capacity), load, shares)[1], *said]
+    return [*groups_of(made, constraints, most_of(wanted, constraints, band), load, shares)[1], *said]
 
 
 def load_of(made: Market, count: int, band_kind: str) -> tuple[npt.NDArray[np.float64], float]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bailiwick import designing, proving
 from bailiwick.constraints import Constraints
 from bailiwick.design.clock import Progress
-from bailiwick.design.infeasible import UNEXPLAINED, conflicts
+from bailiwick.design.infeasible import reasons
 from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve
 from bailiwick.market import Market
@@ -137,4 +137,4 @@ def _limits(problem: Problem, found: Solution) -> tuple[bool, tuple[str, ...]]:
     """Whether a solution is within every limit, and a sentence for each reason why not."""
     if found.within_limits:
         return True, ()
-    return False, tuple(dict.fromkeys((*found.broken, *map(str, conflicts(problem, found))))) or (UNEXPLAINED,)
+    return False, tuple(dict.fromkeys((*found.broken, *reasons(problem, found))))

@@ -89,6 +89,8 @@ def show_standing(console: Console, document: Document) -> None:
         figures = [f"{row[key]:,.3f}" if row["highest"] < 10 else f"{row[key]:,.0f}" for key in ("plan", "lowest", "median", "highest")]
         table.add_row(row["measure"] + (" (more is better)" if row["more_is_better"] else ""), *figures, f"{100 * row['better_than']:.1f}%")
     console.print(table)
+    for note in document.get("notes", ()):
+        console.print(f"{note[0].upper()}{note[1:]}.", soft_wrap=True)
 
 
 def show_districts(console: Console, document: Document) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.limits import breaches, limits_of, moved_of
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.recombine import recombine
 from bailiwick.model.errors import InfeasibleError
@@ -17,6 +18,7 @@ I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
 CHAINS = 2
 BURN = 10  # recombinations a territory before the first plan is taken, and one a territory between two
+EDGE = 1e-9
 POOL = 400  # places that may be a base while plans are measured: the busiest units and the plan's own bases
 
 
@@ -52,11 +54,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """How many neutral plans were drawn, and where the plan stands on each measure."""
+    """How many neutral plans were drawn, and where the plan stands on each measure. notes: which limits were not asked of them."""
 
     plans: int
     changed_share: float
     standings: tuple[Standing, ...]
+    notes: tuple[str, ...] = ()
 
 
 def ensemble(
@@ -71,24 +74,28 @@ def ensemble(
 ) -> Ensemble:
     """Draw ``plans`` neutral plans from this one and measure them all alike.
 
-    label: int32 by unit, contiguous; bases: by territory; land: to measure shape by. Raises InfeasibleError when the plan itself is
-    out of band, as the walk begins from it.
+    label: int32 by unit, contiguous; bases: by territory; land: to measure shape by. Neutral plans keep the limits of the problem, from bases
+    chosen anew; ``notes`` say what is not asked of them. Raises InfeasibleError when the plan itself breaks a limit, as the walk begins from it,
+    and when there is no other plan to compare it with.
     """
-    held = np.bincount(label, weights=problem.load, minlength=problem.territories)
-    low, high = float(problem.bands[0][:, 0].min()), float(problem.bands[1][:, 0].max())
-    if held.min() < low - 1e-9 or held.max() > high + 1e-9:
-        raise InfeasibleError("the walk over neutral plans begins from this plan, which is not in band; mend it first")
+    if not problem.contiguous:
+        raise InfeasibleError("neutral plans are drawn in one piece each, and this plan need not be; design it contiguous to see where it stands")
+    if problem.territories == 1:
+        raise InfeasibleError("one territory holds everything, so there is no other plan to compare this one with")
+    wrong = breaches(problem, bases, problem.travel.rows(bases)[0], label)
+    if wrong:
+        raise InfeasibleError(f"the walk over neutral plans begins from this plan, but {wrong[0].said}; mend it first")
     ruler = _ruler(problem, bases, land)
+    walk = Walk(problem, ruler, bases)
     each = -(-plans // CHAINS)
 
     def chain(number: int) -> tuple[list[F64], int]:
         here = label.astype(np.int32).copy()
         state = np.array([seed * CHAINS + number + 1], dtype=np.uint64)
-        indptr, indices = problem.neighbours
-        recombine(here, problem.load, low, high, indptr, indices, BURN * problem.territories, state)
+        walk.on(here, BURN * problem.territories, state)
         rows, changed = [], 0
         for done in range(each):
-            changed += recombine(here, problem.load, low, high, indptr, indices, problem.territories, state)
+            changed += walk.on(here, problem.territories, state)
             rows.append(ruler.measure(here))
             if on_progress and number == 0 and done % 50 == 49:
                 on_progress(CHAINS * (done + 1))
@@ -96,10 +103,13 @@ def ensemble(
 
     with ThreadPoolExecutor(CHAINS) as pool:
         found = list(pool.map(chain, range(CHAINS)))
+    changed = sum(c for _, c in found)
+    if not changed:
+        raise InfeasibleError("no other plan within the limits was reached from this one, so there is none to compare it with")
     drawn = np.array([row for rows, _ in found for row in rows])[:plans]
     own = ruler.measure(label)
-    changed = sum(c for _, c in found) / (CHAINS * each * problem.territories)
-    return Ensemble(len(drawn), changed, tuple(standing(n, own[i], drawn[:, i]) for i, n in enumerate(ruler.names)))
+    share = changed / (CHAINS * each * problem.territories)
+    return Ensemble(len(drawn), share, tuple(standing(n, own[i], drawn[:, i]) for i, n in enumerate(ruler.names)), walk.notes)
 
 
 def standing(name: str, own: float, drawn: F64) -> Standing:
@@ -171,6 +181,78 @@ class Ruler:
             total += 2.0 / 60.0 * float(served[at_best])
             longest = max(longest, float(rows[at_best].max()))
         return total, longest
+
+
+class Walk:
+    """Recombinations that stay within the limits of a problem."""
+
+    def __init__(self, problem: Problem, ruler: Ruler, bases: Ints) -> None:
+        self.problem, self.ruler = problem, ruler
+        low, high = limits_of(problem, bases)
+        if problem.base_capacity is not None:
+            high[:, 0] = problem.base_capacity[problem.base_candidates].max()
+        self.low, self.high = low - EDGE, high + EDGE
+        self.least = np.zeros(len(low)) if problem.drive_load else self.low[:, 0]  # driving may fill the rest
+        self.locks = np.array(problem.locks, dtype=np.int64).reshape(-1, 2)
+        self.forbidden = np.array(problem.forbidden, dtype=np.int64).reshape(-1, 2)
+        self.member = np.array([u for group in problem.groups for u in group], dtype=np.int64)
+        self.leader = np.array([group[0] for group in problem.groups for _ in group], dtype=np.int64)
+        self.driven = problem.drive_load > 0 or bool(np.isfinite(problem.max_minutes))
+        limited = problem.today is not None and bool(np.isfinite(problem.today.limit))
+        self.checked = bool(self.driven or problem.locks or problem.forbidden or problem.groups or problem.measures or limited)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What neutral plans are not held to."""
+        notes = ["bases are chosen anew for every neutral plan"]
+        if self.problem.base_capacity is not None:
+            notes.append("neutral plans are held to the largest capacity of any base, not to that of their own")
+        if self.problem.parts is not None:
+            notes.append("several parts of a unit may lie in one territory of a neutral plan")
+        return tuple(notes)
+
+    def on(self, label: I32, steps: int, state: npt.NDArray[np.uint64]) -> int:
+        """``steps`` recombinations in place, those that break a limit taken back; returns how many changed the plan."""
+        graph, load, high = self.problem.neighbours, self.problem.load, self.high[:, 0]
+        if not self.checked:
+            return int(recombine(label, load, self.least, high, *graph, steps, state))
+        changed = 0
+        for _ in range(steps):
+            before = label.copy()
+            if not recombine(label, load, self.least, high, *graph, 1, state):
+                continue
+            if self.kept(before, label):
+                changed += 1
+            else:
+                label[:] = before
+        return changed
+
+    def kept(self, before: I32, label: I32) -> bool:
+        """Whether labels that differ in two territories keep every limit."""
+        problem, count = self.problem, self.problem.territories
+        if np.any(label[self.locks[:, 0]] != self.locks[:, 1]) or np.any(label[self.forbidden[:, 0]] == self.forbidden[:, 1]):
+            return False
+        if np.any(label[self.member] != label[self.leader]):
+            return False
+        for m, measure in enumerate(problem.measures, start=1):
+            held = np.bincount(label, weights=measure.amount, minlength=count)
+            if np.any((held < self.low[:, m]) | (held > self.high[:, m])):
+                return False
+        if problem.today is not None and moved_of(problem, label) > problem.today.limit + EDGE:
+            return False
+        moved = before != label
+        return not self.driven or all(self._served(label, t) for t in np.unique([before[moved], label[moved]]).tolist())
+
+    def _served(self, label: I32, territory: int) -> bool:
+        """Whether some place of a territory serves it within the band and the maximum drive."""
+        problem, ruler = self.problem, self.ruler
+        units = np.flatnonzero(label[ruler.busy] == territory)
+        places = np.flatnonzero(label[ruler.pool] == territory)
+        rows = ruler.minutes[places if len(places) else slice(None)][:, units]
+        hours = 2.0 / 60.0 * (rows.astype(np.float64) @ problem.trips[ruler.busy[units]])
+        held = float(problem.load[label == territory].sum()) + problem.drive_load * hours
+        within = (held >= self.low[territory, 0]) & (held <= self.high[territory, 0])
+        return bool(np.any(within & (rows.max(axis=1, initial=0.0) <= problem.max_minutes + EDGE)))
 
 
 def _ruler(problem: Problem, bases: Ints, land: Land | None) -> Ruler:

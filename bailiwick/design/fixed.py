@@ -241,7 +241,8 @@ class Settling:
         lead = np.maximum(30.0 * ratio * based.price, -based.minutes.min())
         mean = 2.0 * float(problem.trips.sum()) / problem.size / 60.0
         open_ = cost[empty] < BARRED
-        cost[empty] = np.where(open_, SHAPE * mean * (based.minutes[:, empty] + lead[:, None]).T, cost[empty])
+        stays = based.hours[empty] - based.cost[empty]  # what staying is worth holds without work too
+        cost[empty] = np.where(open_, SHAPE * mean * (based.minutes[:, empty] + lead[:, None]).T - stays, cost[empty])
         return cost
 
     def cycle(self, steps: int, warm: float) -> None:

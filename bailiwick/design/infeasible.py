@@ -1,20 +1,24 @@
 """Why a plan is not within its limits: which constraints conflict, the heaviest culprit, and the smallest relaxation that works."""
 
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from ortools.graph.python import max_flow
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.design.fixed import band_of, with_bases
-from bailiwick.design.problem import TOLERANCE, Problem
+from bailiwick.design.fitting import Fitting
+from bailiwick.design.limits import holdings, limits_of, moved_of
+from bailiwick.design.problem import TOLERANCE, Ints, Problem, rounded_up
 from bailiwick.design.solve import Solution
-from bailiwick.kernels.anneal_fixed import BARRED
 
+F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 UNEXPLAINED = "search longer (--seconds), or ask for another number of territories"
+SAID = 4  # reasons in one sentence
+NAMED = 5  # units of a list in words
+OUT = 1e-7
 
 
 @dataclass(frozen=True)
@@ -31,152 +35,241 @@ class Conflict:
 
 def explain(problem: Problem, found: Solution) -> str:
     """One sentence for a solution out of its limits: the heaviest culprit first."""
-    reasons = conflicts(problem, found)
-    if reasons:
-        return "; ".join(map(str, reasons[:3]))
-    return "; ".join([*found.broken[:3], UNEXPLAINED])
+    return "; ".join(reasons(problem, found)[:SAID])
+
+
+def reasons(problem: Problem, found: Solution) -> tuple[str, ...]:
+    """Why a solution is out of its limits, a sentence each: a proof that none is within, what conflicts, else what is broken."""
+    proof = ("no plan from these bases keeps the limits (proven)",) if impossible(problem, found) else ()
+    said = tuple(str(conflict) for conflict in conflicts(problem, found))
+    return (*proof, *(said or (*found.broken, UNEXPLAINED)))
+
+
+def impossible(problem: Problem, found: Solution) -> bool:
+    """Whether the proven bound of the bases lies above the dearest of all plans from them, so that none keeps the limits."""
+    if np.isnan(found.bound) or found.bound <= found.objective:
+        return False
+    fitting = _fitting(problem, found)
+    dearest = float(np.where(fitting.open, fitting.cost, -np.inf).max(axis=1).astype(np.float64).sum())
+    ties = float(problem.ties.hours.sum()) if problem.ties is not None else 0.0
+    return bool(found.bound > dearest + ties + 1e-6 * max(1.0, abs(dearest)))
 
 
 def conflicts(problem: Problem, found: Solution) -> list[Conflict]:
     """Every reason that can be proven or measured, the heaviest first."""
-    reasons = [*_locks(problem), *_groups(problem), *_islands(problem), *_far(problem, found)]
-    return reasons or [*_measured(problem, found), *_moved(problem, found)]
+    base = np.array(found.bases, dtype=np.int64)
+    fitting = _fitting(problem, found)
+    reasons = [
+        *_disruption(fitting), *_locks(fitting), *_groups(problem, base), *_islands(problem), *_cut_off(fitting), *_far(fitting),
+    ]  # fmt: skip
+    return reasons or [*_measured(fitting, found), *_moved(problem, found)]
 
 
-def _locks(problem: Problem) -> list[Conflict]:
-    """Territories whose locked units alone break a band: proven."""
-    high = problem.bands[1]
-    found = []
+def _fitting(problem: Problem, found: Solution) -> Fitting:
+    base = np.array(found.bases, dtype=np.int64)
+    return Fitting(problem, base, problem.travel.rows(base)[0])
+
+
+def _disruption(fitting: Fitting) -> list[Conflict]:
+    """More must move than may, whoever is moved: proven."""
+    today = fitting.problem.today
+    if today is None or not np.isfinite(today.limit):
+        return []
+    total, least = float(today.weight[today.territory >= 0].sum()), fitting.least_moved()
+    if least <= today.limit + 1e-6 * max(total, 1.0) or not fitting.fits():
+        return []
+    asked = f"at least {least / total:.1%} of today's weight must move to bring all territories into the band, {today.limit / total:.1%} may"
+    return [Conflict("disruption limit and band", asked, f"allow {rounded_up(100 * least / total):.1f}% or a little more, or widen the band")]
+
+
+def _locks(fitting: Fitting) -> list[Conflict]:
+    """Territories whose locked units alone break a band: proven. Released are the fewest units, the heaviest first, and never the base."""
+    problem = fitting.problem
+    load, given = problem.load.copy(), problem.slots >= 0
+    held_at = np.flatnonzero((problem.locked >= 0) & given[problem.locked])
+    load[held_at] += problem.drive_load * fitting.hours[held_at, problem.locked[held_at]]
+    found: list[tuple[float, Conflict]] = []
     for t in range(problem.territories):
-        held = float(problem.load[problem.locked == t].sum())
-        if held > high[t, 0] + TOLERANCE:
-            mine = np.flatnonzero(problem.locked == t)
-            worst = problem.unit_ids[int(mine[np.argmax(problem.load[mine])])]
-            found.append(
-                Conflict(
-                    "locks and band", f"what is locked to territory {t + 1} has a load of {held:.2f}, its band ends at {high[t, 0]:.2f}",
-                    f"release unit {worst} or widen the band to {held:.2f}",
-                )
-            )  # fmt: skip
-    return found
+        mine = np.flatnonzero(problem.locked == t)
+        held, high = float(load[mine].sum()), float(fitting.high[t, 0])
+        if held <= high + TOLERANCE:
+            continue
+        released = _released(load, mine[mine != problem.slots[t]], held - high)
+        widen = f"widen the band to {rounded_up(held / float(problem.sizes[t])):.2f}"
+        way = f"release {_list(problem, released)} or {widen}" if released else widen
+        culprit = f"what is locked to territory {t + 1} has a load of {held:.2f}, its band ends at {high:.2f}"
+        found.append((held - high, Conflict("locks and band", culprit, way)))
+    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
 
 
-def _groups(problem: Problem) -> list[Conflict]:
-    most = float(problem.bands[1][:, 0].max())
-    found = []
+def _released(load: F64, locks: Ints, beyond: float) -> list[int]:
+    """The fewest units that hold ``beyond``: the heaviest, and of the last the lightest that is enough; none when all are not enough."""
+    order = locks[np.argsort(-load[locks], kind="stable")]
+    running = np.cumsum(load[order])
+    count = int(np.searchsorted(running, beyond - TOLERANCE)) + 1
+    if count > len(order):
+        return []
+    left = beyond - (float(running[count - 2]) if count > 1 else 0.0)
+    enough = [int(u) for u in order[count - 1 :].tolist() if load[u] >= left - TOLERANCE]
+    return [*order[: count - 1].tolist(), enough[-1]]
+
+
+def _list(problem: Problem, units: list[int]) -> str:
+    names = ", ".join(problem.unit_ids[u] for u in units[:NAMED])
+    more = f" and {len(units) - NAMED} more" if len(units) > NAMED else ""
+    return f"unit{'s' if len(units) > 1 else ''} {names}{more}"
+
+
+def _groups(problem: Problem, base: Ints) -> list[Conflict]:
+    high = limits_of(problem, base)[1][:, 0]
+    found: list[tuple[float, Conflict]] = []
     for group in problem.groups:
         held = float(problem.load[list(group)].sum())
-        if held > most + TOLERANCE:
+        if held > high.max() + TOLERANCE:
             name = problem.unit_ids[group[0]]
-            relaxation = f"part the group or widen the band to {held:.2f}"
-            found.append(Conflict("group and band", f"the group of unit {name} has a load of {held:.2f}, a territory holds {most:.2f}", relaxation))
-    return sorted(found, key=lambda c: c.culprit)
+            relaxation = f"part the group or widen the band to {rounded_up(held / float(problem.sizes.max())):.2f}"
+            culprit = f"the group of unit {name} has a load of {held:.2f}, a territory holds {high.max():.2f}"
+            found.append((held, Conflict("group and band", culprit, relaxation)))
+    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
 
 
 def _islands(problem: Problem) -> list[Conflict]:
-    """Parts of the country that no border joins and that no number of territories in the band can hold: proven."""
+    """Parts of the country that no border joins and that no territories within the band can hold: proven."""
     if not problem.contiguous:
         return []
     indptr, indices = problem.neighbours
     graph = csr_array((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(problem.size, problem.size))
     count, part = connected_components(graph, directed=False)
-    if count == 1 or problem.capacity:
+    if count == 1:
         return []
-    low, high = float(problem.bands[0][0, 0]), float(problem.bands[1][0, 0])
-    found = []
-    for p, load in enumerate(np.bincount(part, weights=problem.load, minlength=count).tolist()):
-        fewest = int(np.ceil(load / high - TOLERANCE))
-        if load > 0 and (fewest == 0 or fewest * low > load + TOLERANCE):
-            name = problem.unit_ids[int(np.flatnonzero(part == p)[0])]
-            relaxation = f"declare a bridge to it, or lower the band to {load / max(fewest, 1):.2f}"
-            culprit = f"the land around unit {name} is joined to nothing and has a load of {load:.2f}"
-            found.append(Conflict("contiguity and band", culprit, relaxation))
+    given = problem.slots if np.all(problem.slots >= 0) else None
+    found: list[tuple[float, Conflict]] = []
+    loads = np.bincount(part, weights=problem.load, minlength=count)
+    most = problem.territories - np.count_nonzero(loads) + 1  # every other part takes one at least
+    for p, load in enumerate(loads.tolist()):
+        sizes = np.sort(problem.sizes if given is None else problem.sizes[part[given] == p])
+        counts = range(1, most + 1) if given is None else range(len(sizes), len(sizes) + 1)
+        if load <= 0:
+            continue
+        ways = [way for m in counts if (way := _band_for(problem, load, sizes, m)) is not None]
+        if len(ways) < len(counts):
+            continue
+        widen = min(ways)[1] if ways else "base a territory there"
+        culprit = f"the land around unit {problem.unit_ids[int(np.flatnonzero(part == p)[0])]} is joined to nothing and has a load of {load:.2f}"
+        found.append((load, Conflict("contiguity and band", culprit, f"declare a bridge to it, or {widen}")))
+    return [conflict for _, conflict in sorted(found, key=lambda at: at[0])]  # the mainland last
+
+
+def _band_for(problem: Problem, load: float, sizes: F64, count: int) -> tuple[float, str] | None:
+    """How far the band must be widened for ``count`` territories, the smallest or the largest, to hold a load, in words; None when they can."""
+    low, high = problem.band
+    least, most = float(sizes[:count].sum()), float(sizes[len(sizes) - count :].sum())
+    if load > high * most + TOLERANCE and problem.base_capacity is None:
+        return load / most - high, f"raise the band's high end to {rounded_up(load / most):.2f}"
+    if load < low * least - TOLERANCE and not problem.drive_load:  # driving may fill what work does not
+        return low - load / least, f"lower the band to {np.floor(load / least * 100 + 1e-6) / 100:.2f}"
+    return None
+
+
+def _cut_off(fitting: Fitting) -> list[Conflict]:
+    """Units locked to a territory that they cannot reach over land that may be its own: proven where bases are given."""
+    problem, base = fitting.problem, fitting.base
+    if not problem.contiguous:
+        return []
+    indptr, indices = problem.neighbours
+    owner = problem.locked.copy()
+    owner[base] = np.arange(len(base))
+    lost: list[tuple[int, int]] = []
+    for t in np.unique([t for _, t in problem.locks]).tolist():
+        may_be = ((owner < 0) | (owner == t)) & fitting.open[:, t]
+        reached = np.zeros(problem.size, dtype=np.bool_)
+        reached[base[t]] = True
+        queue = deque([int(base[t])])
+        while queue:
+            u = queue.popleft()
+            for v in indices[indptr[u] : indptr[u + 1]].tolist():
+                if may_be[v] and not reached[v]:
+                    reached[v] = True
+                    queue.append(v)
+        lost += [(u, t) for u, to in problem.locks if to == t and not reached[u]]
+    lost.sort(key=lambda pair: -problem.load[pair[0]])
+    if not lost:
+        return []
+    units = [u for u, _ in lost]
+    culprit = f"unit {problem.unit_ids[units[0]]} is locked to territory {lost[0][1] + 1}, which no land that may be its own joins it to"
+    return [Conflict("locks and contiguity", culprit, f"release {_list(problem, units)}, or declare a bridge")]
+
+
+def _far(fitting: Fitting) -> list[Conflict]:
+    """Units with work that no base reaches in time, and units locked to a base that does not."""
+    problem, minutes = fitting.problem, fitting.minutes
+    if not np.isfinite(problem.max_minutes):
+        return []
+    nearest, found = minutes.min(axis=0), []
+    far = np.flatnonzero((nearest > problem.max_minutes) & (problem.trips > 0))
+    if len(far):
+        worst = int(far[np.argmax(nearest[far])])
+        culprit = f"{len(far)} units lie beyond {problem.max_minutes:g} minutes of every base, unit {problem.unit_ids[worst]} the furthest"
+        found.append(Conflict("maximum drive", culprit, f"allow {np.ceil(nearest[worst]):.0f} minutes, or add a base nearer to it"))
+    locked = np.array([u for u, t in problem.locks if minutes[t, u] > problem.max_minutes and problem.trips[u] > 0], dtype=np.int64)
+    if len(locked):
+        driven = minutes[problem.locked[locked], locked]
+        order = np.argsort(-driven, kind="stable")
+        worst = int(locked[order[0]])
+        culprit = f"unit {problem.unit_ids[worst]} is locked to territory {problem.locked[worst] + 1}, {driven.max():.1f} minutes from its base"
+        way = f"release {_list(problem, locked[order].tolist())} or allow {np.ceil(driven.max()):.0f} minutes"
+        found.append(Conflict("locks and maximum drive", culprit, way))
     return found
 
 
-def _far(problem: Problem, found: Solution) -> list[Conflict]:
-    """Units with work that no base reaches in time."""
-    if not np.isfinite(problem.max_minutes):
-        return []
-    nearest = problem.travel.rows(np.array(found.bases))[0].min(axis=0)
-    far = np.flatnonzero((nearest > problem.max_minutes) & (problem.trips > 0))
-    if not len(far):
-        return []
-    worst = int(far[np.argmax(nearest[far])])
-    culprit = f"{len(far)} units lie beyond {problem.max_minutes:g} minutes of every base, unit {problem.unit_ids[worst]} the furthest"
-    return [Conflict("maximum drive", culprit, f"allow {np.ceil(nearest[worst]):.0f} minutes, or add a base nearer to it")]
-
-
-def _measured(problem: Problem, found: Solution) -> list[Conflict]:
-    """Territories out of a band, furthest first, with the least widening that would hold the plan."""
-    based = with_bases(problem, np.array(found.bases), np.array(found.duals))
-    low, high = (a.copy() for a in problem.bands)
-    low[:, 0], high[:, 0] = band_of(problem, based.base)
-    label = found.territory_of
-    held: F64 = np.column_stack([np.bincount(label, weights=a, minlength=problem.territories) for a in problem.amounts.T])
-    if problem.drive_load:
-        hours = np.bincount(label, weights=based.hours[np.arange(problem.size), label].astype(np.float64), minlength=problem.territories)
-        held[:, 0] = held[:, 0] + problem.drive_load * hours
+def _measured(fitting: Fitting, found: Solution) -> list[Conflict]:
+    """Territories out of a band, furthest first, with the least widening that could hold a plan."""
+    problem = fitting.problem
+    held = holdings(problem, fitting.minutes, found.territory_of)
+    low, high = fitting.low, fitting.high
     names = ["the band", *[f"the band of {m.name}" for m in problem.measures]]
     out = np.maximum(held - high, low - held)
+    ways = {m: _loosest(fitting, m, names[m], float(out[:, m].max())) for m in np.flatnonzero((out > OUT).any(axis=0)).tolist()}
     reasons = []
-    loosest = _loosest(problem, found) if (out[:, 0] > 1e-7).any() else ""
-    for t, m in sorted(zip(*np.nonzero(out > 1e-7), strict=True), key=lambda at: -out[at]):
+    for t, m in sorted(zip(*np.nonzero(out > OUT), strict=True), key=lambda at: -out[at]):
         unit = problem.unit_ids[found.bases[t]]
         side = f"{held[t, m]:.3f} above {high[t, m]:.3f}" if held[t, m] > high[t, m] else f"{held[t, m]:.3f} below {low[t, m]:.3f}"
-        what = loosest if m == 0 else f"widen {names[m]} by {out[t, m]:.3f}"
-        reasons.append(Conflict(names[m], f"the territory based at {unit} has {side}", what))
+        reasons.append(Conflict(names[m], f"the territory based at {unit} has {side}", ways[m]))
     return reasons
 
 
-def _loosest(problem: Problem, found: Solution) -> str:
-    """What to loosen: the constraint without which divisible units would fit, else the band itself."""
-    if _fits(problem, found):
-        return "search longer (--seconds), or widen the band a little: single units and borders, not the limits, keep it out"
-    looser = [
-        ("the maximum drive", replace(problem, max_minutes=np.inf)),
-        ("the forbidden pairs", replace(problem, forbidden=())),
-        ("the locks", replace(problem, locks=())),
-    ]
-    for name, other in looser:
-        if _fits(other, found):
-            return f"{name} cannot be kept together with the band: loosen one of them"
-    return "widen the band or ask for another number of territories"
+def _loosest(fitting: Fitting, measure: int, name: str, out: float) -> str:
+    """What to loosen: the constraint without which divisible units would fit, else the band itself, by the least that does."""
+    problem = fitting.problem
+    if fitting.fits(measure):
+        return f"search longer (--seconds), or widen {name} by up to {rounded_up(out):.2f}: single units and borders, not the limits, keep it out"
+    way = _widened(fitting, measure, name)
+    looser: list[tuple[str, dict[str, object]]] = [
+        ("the maximum drive", {"max_minutes": np.inf}), ("the forbidden pairs", {"forbidden": ()}), ("the locks", {"locks": ()}),
+    ]  # fmt: skip
+    for what, changes in looser:
+        if fitting.without(**changes).fits(measure):
+            return f"{what} cannot be kept together with {name}: loosen one of them, {way}"
+    number = "" if measure or not problem.absolute else " or ask for another number of territories"
+    return f"{way}{number}"
 
 
-def _fits(problem: Problem, found: Solution) -> bool:
-    """Whether divisible units can be carried from these bases within the band: a maximum flow over what is not barred."""
-    based = with_bases(problem, np.array(found.bases), np.array(found.duals))
-    low, high = band_of(problem, based.base)
-    scale = 1e6
-    load = np.rint(problem.load * scale).astype(np.int64)
-    unit, base = np.nonzero((based.cost < BARRED / 100) & (load > 0)[:, None])
-    k, n = problem.territories, problem.size
-    source, sink, extra = n + k, n + k + 1, n + k + 2
-    # every base must reach its low end (a first sink takes that), and may take up to its high end (the second takes the rest)
-    flow = max_flow.SimpleMaxFlow()
-    busy = np.flatnonzero(load > 0)
-    flow.add_arcs_with_capacity(np.full(len(busy), source), busy, load[busy])
-    flow.add_arcs_with_capacity(unit, n + base, load[unit])
-    floor, room = np.floor(low * scale).astype(np.int64), np.ceil(high * scale).astype(np.int64)
-    flow.add_arcs_with_capacity(n + np.arange(k), np.full(k, sink), floor)
-    flow.add_arcs_with_capacity(n + np.arange(k), np.full(k, extra), np.maximum(room - floor, 0))
-    spare = int(load.sum() - floor.sum())
-    if spare < 0:
-        return False
-    flow.add_arcs_with_capacity(np.array([extra]), np.array([sink]), np.array([spare]))
-    flow.solve(source, sink)
-    return bool(flow.optimal_flow() >= int(load.sum()) - k)
+def _widened(fitting: Fitting, measure: int, name: str) -> str:
+    """The narrowest band that divisible units fit into, in words."""
+    found = fitting.widening(measure)
+    low, high = fitting.problem.band if measure == 0 else (fitting.problem.measures[measure - 1].low, fitting.problem.measures[measure - 1].high)
+    if found is None:
+        return "as no width of the band is enough"
+    down, up = max(0.0, np.floor((low - found[0]) * 100 + 1e-6) / 100) if found[0] else low, rounded_up(high + found[1]) if found[1] else high
+    return f"widen {name} to at least {down:.2f} to {up:.2f}"
 
 
 def _moved(problem: Problem, found: Solution) -> list[Conflict]:
     today = problem.today
     if today is None or not np.isfinite(today.limit):
         return []
-    placed = today.territory >= 0
-    moved = float(today.weight[placed & (today.territory != found.territory_of)].sum())
-    if moved <= today.limit + TOLERANCE:
+    total, moved = float(today.weight[today.territory >= 0].sum()), moved_of(problem, found.territory_of)
+    if moved <= today.limit + 1e-6 * max(total, 1.0):
         return []
-    total = float(today.weight[placed].sum())
-    culprit = f"{100 * moved / total:.1f}% of the accounts move, {100 * today.limit / total:.1f}% may"
-    return [Conflict("disruption limit and band", culprit, f"allow {100 * moved / total:.1f}%, or widen the band")]
+    culprit = f"{moved / total:.1%} of today's weight moves, {today.limit / total:.1%} may"
+    return [Conflict("disruption limit and band", culprit, f"allow {rounded_up(100 * moved / total):.1f}%, or widen the band")]

@@ -98,10 +98,10 @@ def _tree(count: int, queue: I32, place: I32, indptr: I32, indices: I32, state: 
 
 
 @njit(cache=True, nogil=True)
-def recombine(label: I32, weight: F64, low: float, high: float, indptr: I32, indices: I32, steps: int, state: U64) -> int:
+def recombine(label: I32, weight: F64, low: F64, high: F64, indptr: I32, indices: I32, steps: int, state: U64) -> int:
     """``steps`` recombinations in place; returns how many changed the plan.
 
-    label: int32 ``[n]``, every region connected. weight: ``[n]``; low, high: band of each region's weight. indptr, indices: neighbours.
+    label: int32 ``[n]``, every region connected. weight: ``[n]``; low, high: band of the weight by region. indptr, indices: neighbours.
     """
     n = len(label)
     place, queue = np.full(n, -1, np.int32), np.empty(n, np.int32)
@@ -131,11 +131,15 @@ def recombine(label: I32, weight: F64, low: float, high: float, indptr: I32, ind
         for at in range(count - 1, 0, -1):
             below[above[order[at]]] += below[order[at]]
         chosen, seen = -1, 0
+        first, second = a, b
         for i in range(1, count):
-            if low <= below[i] <= high and low <= whole - below[i] <= high:
-                seen += 1
-                if uniform(state) * seen < 1.0:
-                    chosen = i
+            rest = whole - below[i]
+            for turn in range(2):  # either side may be either region, where its band holds it
+                p, q = (a, b) if turn == 0 else (b, a)
+                if low[p] <= below[i] <= high[p] and low[q] <= rest <= high[q]:
+                    seen += 1
+                    if uniform(state) * seen < 1.0:
+                        chosen, first, second = i, p, q
         if chosen >= 0:
             side = np.zeros(count, np.bool_)
             side[chosen] = True
@@ -143,9 +147,13 @@ def recombine(label: I32, weight: F64, low: float, high: float, indptr: I32, ind
                 i = order[at]
                 if side[above[i]]:
                     side[i] = True
+            same = 0
             for i in range(count):
-                label[queue[i]] = a if side[i] else b
-            changed += 1
+                same += side[i] == (label[queue[i]] == a)
+            if 0 < same < count:  # the same two regions under each other's numbers are no other plan
+                for i in range(count):
+                    label[queue[i]] = first if side[i] else second
+                changed += 1
         for i in range(count):
             place[queue[i]] = -1
     return changed
