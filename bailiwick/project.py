@@ -207,7 +207,7 @@ class Project:
     def scorecard(self, name: str) -> Scorecard:
         """A plan measured afresh on today's inputs; says what changed since it was made."""
         plan, made = self._with_market(name)
-        changes = plan_folder.changed_inputs(plan, made.inputs)
+        changes = designing.changes_since(plan, made)
         notes = list(made.notes)
         if changes:
             said = (

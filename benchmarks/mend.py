@@ -26,7 +26,7 @@ def disturbed(based: Based, label: I32, count: int, rng: np.random.Generator) ->
     bases = np.zeros(len(label), dtype=np.bool_)
     bases[based.base] = True
     for t in rng.permutation(based.problem.territories).tolist():
-        while not (out := out_of_band(based, label))[t]:
+        while not out_of_band(based, label)[t]:
             ring = np.unique(np.concatenate([indices[indptr[u] : indptr[u + 1]] for u in np.flatnonzero(label == t)]))
             ring = ring[(label[ring] != t) & ~bases[ring]]
             if not len(ring):
