@@ -61,6 +61,12 @@ def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str,
 
     Raises InputError when that layer was not ingested.
     """
+    names, found, _ = _alignment(made, warehouse, layer)
+    return names, found
+
+
+def _alignment(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str, ...], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """As ``today_of``, and whether a row of that territory says that the unit is locked."""
     table = warehouse.table("alignment")
     rows = table.filter(table["layer"] == layer).order_by("unit").to_pyarrow().to_pylist()
     if not rows:
@@ -68,13 +74,26 @@ def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str,
     names = tuple(sorted({r["territory"] for r in rows}))
     slot = {name: i for i, name in enumerate(names)}
     account_unit = dict(zip(made.scores.accounts.column("site_id").to_pylist(), made.unit_of.tolist(), strict=True))
-    found = np.full(len(made.units), -1, dtype=np.int32)
+    found, locked = np.full(len(made.units), -1, dtype=np.int32), np.zeros(len(made.units), dtype=np.bool_)
     for row in sorted(rows, key=lambda r: (r["unit"] not in account_unit, float(r["share"]))):
         unit = account_unit.get(row["unit"])
         unit = int(made.units.locate(row["unit"])) if unit is None else unit
         if unit >= 0:
-            found[unit] = slot[row["territory"]]
-    return names, found
+            own = slot[row["territory"]]
+            locked[unit] = bool(row["locked"]) or bool(locked[unit] and found[unit] == own)
+            found[unit] = own
+    return names, found, locked
+
+
+def with_locked(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Asked) -> Constraints:
+    """The rules with a lock for every unit that today's alignment says is locked; as they are when they do not compare with it."""
+    if not rules.today:
+        return rules
+    today = today_in(made, warehouse, rules, wanted)
+    locked = _alignment(made, warehouse, rules.today)[2]
+    assert today is not None
+    locks = [(str(made.units.zips[u]), wanted.names[int(today[u])]) for u in np.flatnonzero(locked & (today >= 0)).tolist()]
+    return replace(rules, locks=tuple(dict.fromkeys((*rules.locks, *locks))))
 
 
 def today_in(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Asked) -> npt.NDArray[np.int32] | None:

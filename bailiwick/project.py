@@ -148,7 +148,9 @@ class Project:
         today: npt.NDArray[np.int32] | None = None,
     ) -> Drawn:
         """A plan for a market, not stored; today: slot by unit instead of the ingested alignment."""
-        today = designing.today_in(made, self.warehouse, rules, wanted) if today is None else today
+        if today is None:
+            rules = designing.with_locked(made, self.warehouse, rules, wanted)
+            today = designing.today_in(made, self.warehouse, rules, wanted)
         self._keep(made.definition)
         return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer)
 

@@ -1,7 +1,7 @@
 """Edits of a national plan: `python -m benchmarks.edit --k K --edits N --seconds S --seed N`.
 
-Each edit of the designed plan puts a unit at a border, or a few that lie together, into the territory across; the engine then answers around it with everything else
-as it is. The time is that of the answer, on a plan whose roads and prices are ready, as they are in the workbench.
+Each edit of the designed plan puts a unit at a border, or a few that lie together, into the territory across; the engine then answers around it
+with everything else as it is. The time is that of the answer, on a plan whose roads and prices are ready, as they are in the workbench.
 """
 
 import argparse
