@@ -14,7 +14,6 @@ from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
 from bailiwick.model.parts import gathered
 from bailiwick.model.plan import Certificate, Plan, Territory
-from bailiwick.plans.folder import changed_inputs
 from bailiwick.reworking import Rebuilt
 
 I32 = npt.NDArray[np.int32]
@@ -87,9 +86,9 @@ def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
     made = designing.name_territories(it.made.units, it.parts.unit[list(bases)])
     territories = tuple(replace(known[t.base_zip].pop(0), id=t.id) if known.get(t.base_zip) else t for t in made)
     provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")}
-    provenance |= {"method": "changed", "changed_from": it.plan.name, "inputs": it.made.inputs}
+    provenance |= {"method": "changed", "changed_from": it.plan.name, "inputs": it.made.inputs_with(designing.tables_of(it.rules))}
     proof = it.plan.certificate
-    kept = proof is not None and bool(proof.duals) and list(bases) == it.bases.tolist() and not changed_inputs(it.plan, it.made.inputs)
+    kept = proof is not None and bool(proof.duals) and list(bases) == it.bases.tolist() and not designing.changes_since(it.plan, it.made)
     if len(territories) != len(it.plan.territories):
         rules = {k: v for k, v in it.rules.to_document().items() if k not in ("locks", "forbidden", "today", "disruption_limit", "stay_bonus")}
         provenance = {k: v for k, v in provenance.items() if k != "names"} | {"constraints": rules}

@@ -24,7 +24,8 @@ class Constraints:
     band_kind: relative (mean territory = 1) or absolute (full-time equivalents, driving counted to who drives). contiguous: each territory
     in one piece. max_minutes: no account further from its base, 0 = no limit. locks, forbidden: (ZIP, territory). groups: ZIPs kept
     together. keep_together: kinds of groups taken from the data. barriers: neighbours that are none. measures: further bands, name to (low,
-    high) about the mean territory. today: layer of the ingested alignment, empty = none; disruption_limit: most share of accounts
+    high) about the mean territory. today: layer of the ingested alignment, empty = none (its rows that say locked
+    are locks); disruption_limit: most share of accounts
     moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year that cutting them costs). share: units heavier
     than the band are divided into the fewest equal shares that fit it; shares: (ZIP or account, shares that sum to 1), as they are given.
     """

@@ -1,8 +1,8 @@
 """From a market and what a team asks to the engine's problem, and from its solution to a plan."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,11 @@ from bailiwick.design.sharing import InParts, pairs_of, ties_of
 from bailiwick.design.solve import Solution
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from bailiwick.geography.units import Units
-from bailiwick.market import Market
+from bailiwick.market import READ, Market, table_of
 from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.parts import Parts, gathered, parted
 from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
+from bailiwick.plans.folder import InputChanges, changed_inputs
 from bailiwick.sources.warehouse import Warehouse
 
 METHOD = "annealed bases and borders, priced transport bound"
@@ -60,6 +61,12 @@ def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str,
 
     Raises InputError when that layer was not ingested.
     """
+    names, found, _ = _alignment(made, warehouse, layer)
+    return names, found
+
+
+def _alignment(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str, ...], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """As ``today_of``, and whether a row of that territory says that the unit is locked."""
     table = warehouse.table("alignment")
     rows = table.filter(table["layer"] == layer).order_by("unit").to_pyarrow().to_pylist()
     if not rows:
@@ -67,13 +74,26 @@ def today_of(made: Market, warehouse: Warehouse, layer: str) -> tuple[tuple[str,
     names = tuple(sorted({r["territory"] for r in rows}))
     slot = {name: i for i, name in enumerate(names)}
     account_unit = dict(zip(made.scores.accounts.column("site_id").to_pylist(), made.unit_of.tolist(), strict=True))
-    found = np.full(len(made.units), -1, dtype=np.int32)
+    found, locked = np.full(len(made.units), -1, dtype=np.int32), np.zeros(len(made.units), dtype=np.bool_)
     for row in sorted(rows, key=lambda r: (r["unit"] not in account_unit, float(r["share"]))):
         unit = account_unit.get(row["unit"])
         unit = int(made.units.locate(row["unit"])) if unit is None else unit
         if unit >= 0:
-            found[unit] = slot[row["territory"]]
-    return names, found
+            own = slot[row["territory"]]
+            locked[unit] = bool(row["locked"]) or bool(locked[unit] and found[unit] == own)
+            found[unit] = own
+    return names, found, locked
+
+
+def with_locked(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Asked) -> Constraints:
+    """The rules with a lock for every unit that today's alignment says is locked; as they are when they do not compare with it."""
+    if not rules.today:
+        return rules
+    today = today_in(made, warehouse, rules, wanted)
+    locked = _alignment(made, warehouse, rules.today)[2]
+    assert today is not None
+    locks = [(str(made.units.zips[u]), wanted.names[int(today[u])]) for u in np.flatnonzero(locked & (today >= 0)).tolist()]
+    return replace(rules, locks=tuple(dict.fromkeys((*rules.locks, *locks))))
 
 
 def today_in(made: Market, warehouse: Warehouse, rules: Constraints, wanted: Asked) -> npt.NDArray[np.int32] | None:
@@ -293,12 +313,28 @@ def plan_of(
     certificate = proof if np.isfinite(found.bound) else None  # nothing serves every unit from these bases: there is nothing to prove
     vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
     asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies, "layer": layer}
-    kept = {**provenance(made, METHOD, seed, found.iterations, found.effort), "turns": list(found.turns), **asked}
+    searched = {**provenance(made, METHOD, seed, found.iterations, found.effort), "turns": list(found.turns)}
+    kept = {**searched, **asked, "inputs": made.inputs_with(tables_of(rules))}
     if parts.rows_of:  # in their order: they replay the proof
         kept["shares"] = {str(made.units.zips[u]): parts.share[list(rows)].tolist() for u, rows in parts.rows_of.items()}
     territory_of, shares = gathered(parts, found.territory_of)
     zips = tuple(made.units.zips.tolist())
     return Plan(name, zips, territory_of, territories, certificate, kept, {zips[u]: held for u, held in shares.items()})
+
+
+def tables_of(rules: Constraints) -> tuple[str, ...]:
+    """Tables that a plan reads beside those of the market."""
+    return ("alignment",) if rules.today else ()
+
+
+def changes_since(plan: Plan, made: Market) -> InputChanges:
+    """What a plan reads that changed since it was made; tables it does not read are no matter, though an older plan may name them."""
+    asked = plan.provenance.get("constraints")
+    tables = ("alignment",) if isinstance(asked, Mapping) and asked.get("today") else ()
+    then = plan.provenance.get("inputs")
+    wanted = ({*READ} - {table_of(f) for f in made.other_files}) | {"", *tables}
+    read = {f: h for f, h in then.items() if table_of(f) in wanted} if isinstance(then, Mapping) else {}
+    return changed_inputs(replace(plan, provenance={**plan.provenance, "inputs": read}), made.inputs_with(tables))
 
 
 def provenance(made: Market, method: str, seed: int, iterations: int, effort: int = 0) -> dict[str, Any]:

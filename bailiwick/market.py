@@ -1,7 +1,7 @@
 """The market of one definition: scores placed on the map and measured, ready to be divided."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -23,12 +23,15 @@ from bailiwick.settings import Settings
 from bailiwick.sources.warehouse import Warehouse
 from bailiwick.workload import Measures, history_by_unit, measure
 
+READ = ("affiliation", "provider", "sale", "site", "volume")  # tables a market is measured from; sales where the index weighs them
+
 
 @dataclass(frozen=True)
 class Market:
     """Scores and measures of one definition over all units; ``unit_of`` is the unit of each account, -1 unplaced.
 
-    site_groups: practice group and health system by site_id, where known.
+    site_groups: practice group and health system by site_id, where known. inputs: sha256 of what it was measured from; other_files: of the
+    parts of tables that it does not read.
     """
 
     definition: Definition
@@ -39,6 +42,11 @@ class Market:
     inputs: dict[str, str]
     notes: tuple[str, ...]
     site_groups: dict[str, dict[str, str]]
+    other_files: dict[str, str] = field(default_factory=dict)
+
+    def inputs_with(self, tables: Collection[str]) -> dict[str, str]:
+        """The inputs, and those of further tables that a plan reads."""
+        return {**self.inputs, **{f: h for f, h in self.other_files.items() if table_of(f) in tables}}
 
     @cached_property
     def adjacency(self) -> Adjacency:
@@ -85,7 +93,8 @@ def build(
     say(
         f"Scored {scores.accounts.num_rows:,} accounts and {scores.providers.num_rows:,} providers for {definition.title}"
     )
-    return Market(definition, scores, units, measures, unit_of, inputs(settings, definition, warehouse, layer), notes, _site_groups(warehouse))
+    found, other = inputs(settings, definition, warehouse, layer)
+    return Market(definition, scores, units, measures, unit_of, found, notes, _site_groups(warehouse), other)
 
 
 def _of_layer(
@@ -129,9 +138,21 @@ def _unit(zip_code: str | None, lat: float | None, lon: float | None, units: Uni
         return -1
 
 
-def inputs(settings: Settings, definition: Definition, warehouse: Warehouse, layer: str | None = None) -> dict[str, str]:
-    """What a plan depends on: name → sha256 of each table part, the definition, and the settings that measure."""
+def inputs(
+    settings: Settings, definition: Definition, warehouse: Warehouse, layer: str | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What a market depends on: name → sha256 of each part of a table it reads, the definition, the settings that measure; and the other parts."""
     measured = repr((settings.call_plan, settings.capacity, settings.index.weights, settings.index.band))
     if layer is not None:
         measured += repr((layer, settings.layers))
-    return {**warehouse.hashes(), "definition": definition.hash, "settings": sha256(measured.encode()).hexdigest()}
+    read = READ if settings.index.weights.get("history", 0.0) > 0 else tuple(t for t in READ if t != "sale")
+    files = warehouse.hashes()
+    mine = {f: h for f, h in files.items() if table_of(f) in read}
+    other = {f: h for f, h in files.items() if f not in mine}
+    return {**mine, "definition": definition.hash, "settings": sha256(measured.encode()).hexdigest()}, other
+
+
+def table_of(file: str) -> str:
+    """The table of a part by its path in the project, ``tables/<table>/<part>``; empty for what is no part."""
+    folder, _, rest = file.partition("/")
+    return rest.partition("/")[0] if folder == "tables" else ""

@@ -148,7 +148,9 @@ class Project:
         today: npt.NDArray[np.int32] | None = None,
     ) -> Drawn:
         """A plan for a market, not stored; today: slot by unit instead of the ingested alignment."""
-        today = designing.today_in(made, self.warehouse, rules, wanted) if today is None else today
+        if today is None:
+            rules = designing.with_locked(made, self.warehouse, rules, wanted)
+            today = designing.today_in(made, self.warehouse, rules, wanted)
         self._keep(made.definition)
         return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer)
 
@@ -207,7 +209,7 @@ class Project:
     def scorecard(self, name: str) -> Scorecard:
         """A plan measured afresh on today's inputs; says what changed since it was made."""
         plan, made = self._with_market(name)
-        changes = plan_folder.changed_inputs(plan, made.inputs)
+        changes = designing.changes_since(plan, made)
         notes = list(made.notes)
         if changes:
             said = (

@@ -53,7 +53,8 @@ def show_reason(console: Console, document: Document) -> None:
     )
     table = _table("instead", "minutes", "hours a year", "index here", "index there", "")
     for other in document["alternatives"]:
-        wrong = [text for key, text in (("in_band", "out of band"), ("contiguous", "not contiguous"), ("allowed", "barred")) if not other[key]]
+        wrong = [text for key, text in (("in_band", "out of band"), ("contiguous", "not contiguous")) if not other[key]]
+        wrong += [] if other["allowed"] else [other["breaks"]]
         table.add_row(
             f"{other['territory']} {escape(other['name'])}", f"{other['minutes']:.0f}", f"{other['extra_hours']:+.1f}",
             f"{other['index_here']:.3f}", f"{other['index_there']:.3f}", ", ".join(wrong),

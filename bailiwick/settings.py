@@ -59,7 +59,7 @@ DEFAULTS = """
 # measures = { tier_a = [0.7, 1.3] }   # further bands, about the mean territory
 # share = true                  # units heavier than the band are shared between territories, in the fewest shares that fit
 # shares = { "60601" = [0.6, 0.4] }    # ZIP or account, and its shares
-# today = "field"               # layer of the ingested alignment
+# today = "field"               # layer of the ingested alignment; ZIPs whose row says locked stay in their territory
 # disruption_limit = 0.2        # most share of accounts that may change hands
 # stay_bonus = 1.0              # hours a year that keeping one account is worth
 

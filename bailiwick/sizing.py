@@ -93,6 +93,7 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
     warehouse, rules = Warehouse(Path(folder)), found.constraints
     made = market.build(found, definition, warehouse, lambda _: None)
     wanted = designing.asked(count, (), designing.today_of(made, warehouse, rules.today)[0] if rules.today else ())
+    rules = designing.with_locked(made, warehouse, rules, wanted)
     today = designing.today_in(made, warehouse, rules, wanted)
     problem = designing.problem_of(made, wanted, rules, made.measures.band, today)
     solution = solve(problem, seconds=seconds, seed=seed)

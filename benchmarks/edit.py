@@ -1,7 +1,7 @@
 """Edits of a national plan: `python -m benchmarks.edit --k K --edits N --seconds S --seed N`.
 
-Each edit puts a unit at a border, or a few that lie together, into the territory across; the engine then answers around it with everything else
-as it is. The time is that of the answer, on a plan whose roads and prices are ready, as they are in the workbench.
+Each edit of the designed plan puts a unit at a border, or a few that lie together, into the territory across; the engine then answers around it
+with everything else as it is. The time is that of the answer, on a plan whose roads and prices are ready, as they are in the workbench.
 """
 
 import argparse
@@ -61,7 +61,6 @@ def main() -> None:
         took.append(time.perf_counter() - started)
         held.append(not out_of_band(based, done.territory_of).any())
         moved.append(len(done.moved))
-        label = done.territory_of
     seconds = {"median": np.median(took), "p95": np.quantile(took, 0.95), "most": max(took)}
     document = {
         "benchmark": "edit", "k": asked.k, "edits": asked.edits, "seed": asked.seed, "design_in_band": found.in_band,

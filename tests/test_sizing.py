@@ -1,16 +1,18 @@
 """A sweep of sizes under a project's rules: a size that cannot be is told in its row, and today's alignment counts as it does in a design."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bailiwick import settings, sizing
+from bailiwick import designing, settings, sizing
 from bailiwick.demo import make
 from bailiwick.model.errors import InputError
 from bailiwick.project import Project
 
 NOW = "2026-01-02T03:04:05Z"
+LOCKED = ("10007", "60601")
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +23,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     zips = found.market().units.zips.tolist()
     with file.open("w", newline="") as out:
         rows = csv.writer(out)
-        rows.writerow(["unit", "layer", "territory"])
-        rows.writerows([z, "field", f"Rep {int(z[0]):02d}"] for z in zips)
+        rows.writerow(["unit", "layer", "territory", "locked"])
+        rows.writerows([z, "field", f"Rep {int(z[0]):02d}", "true" if z in LOCKED else "false"] for z in zips)
     found.ingest("alignment", [file])
     return found
 
@@ -57,3 +59,18 @@ def test_a_size_compares_with_today_as_a_design_does(project: Project, monkeypat
     assert today.bonus == 2.0
     assert today.limit == pytest.approx(0.25 * today.weight.sum())
     assert set(np.unique(today.territory)) == set(range(10))
+    units = project.market().units.zips.tolist()
+    assert {(units[u], slot) for u, slot in seen[0].locks} == {("10007", 1), ("60601", 6)}
+
+
+def test_a_unit_that_today_locks_stays_in_its_territory(project: Project) -> None:
+    ruled(project, 'today = "field"')
+    opened = Project(project.folder, settings.read(project.folder), say=lambda _: None, now=NOW)
+    made, rules = opened.market(), opened.settings.constraints
+    wanted = opened.asked(made, rules, None, None)
+    assert designing.with_locked(made, opened.warehouse, rules, wanted).locks == (("10007", "Rep 01"), ("60601", "Rep 06"))
+    free = replace(rules, today="")
+    assert designing.with_locked(made, opened.warehouse, free, wanted) == free
+    twice = replace(rules, locks=(("10007", "Rep 02"),))
+    with pytest.raises(InputError, match=r"10007 is locked to territory"):
+        opened.design("both", constraints=twice, seconds=0.5)

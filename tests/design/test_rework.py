@@ -11,6 +11,7 @@ from bailiwick.design.ensemble import ensemble
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.hierarchy import neighbours_of, roll_up
 from bailiwick.design.mend import mend, out_of_band, reoptimise
+from bailiwick.design.problem import Measure, Ties, Today
 from bailiwick.design.reasons import reason
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
@@ -131,3 +132,38 @@ def test_districts_are_balanced_contiguous_and_add_up(settled) -> None:
     assert [level.group_of[s] for s in level.seat] == [0, 1]
     with pytest.raises(InputError, match="9 groups"):
         roll_up(held, np.zeros((6, 6), dtype=np.float32), *near, 9)
+
+
+def test_alternatives_count_ties_and_staying_and_say_which_rule_they_break(settled) -> None:
+    based, found = settled
+    problem, label = based.problem, found.territory_of
+    indptr, indices = problem.neighbours
+    unit, across = next(
+        (u, int(label[v])) for u in range(problem.size) for v in indices[indptr[u] : indptr[u + 1]]
+        if label[v] != label[u] and u not in found.bases and problem.trips[u] > 0
+    )  # fmt: skip
+    home = int(label[unit])
+    mate = next(u for u in np.flatnonzero(label == home).tolist() if u != unit)
+    tied = Ties(np.array([[unit, mate]]), np.array([7.5]))
+    here = Today(label.astype(np.int32), np.ones(problem.size), np.inf, 2.5)
+    dear = with_bases(replace(problem, ties=tied, today=here, fixed_bases=found.bases), np.array(found.bases))
+
+    def other(based):
+        return next(a for a in reason(based, label, unit).alternatives if a.territory == across)
+
+    for alternative in reason(dear, label, unit).alternatives:
+        trial = label.copy()
+        trial[unit] = alternative.territory
+        assert alternative.extra_hours == pytest.approx(dear.objective(trial) - dear.objective(label), abs=1e-6)
+    assert (other(dear).tie_hours, other(dear).bonus_hours) == (7.5, 2.5)
+    assert other(dear).extra_hours == pytest.approx(other(based).extra_hours + 10.0)
+    assert other(dear).allowed
+    grouped = other(replace(based, problem=replace(based.problem, groups=((unit, mate),))))
+    assert not grouped.allowed
+    assert grouped.breaks == f"it would part the group of {problem.unit_ids[mate]}"
+    most = float(problem.load[label == across].sum())
+    measured = other(replace(based, problem=replace(based.problem, measures=(Measure("accounts", problem.load, 0.0, most),))))
+    assert not measured.allowed
+    assert "above the band of accounts" in measured.breaks
+    shut = replace(based.problem, today=Today(label.astype(np.int32), np.ones(problem.size), 0.5))
+    assert other(replace(based, problem=shut)).breaks == "more would move than the disruption limit allows"

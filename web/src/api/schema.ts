@@ -813,7 +813,7 @@ export interface components {
         };
         /**
          * DesignRequest
-         * @description What to draw.
+         * @description What to draw. gap: stop once the plan is proven within that share of the bound of its bases.
          */
         DesignRequest: {
             /** Band */
@@ -829,6 +829,8 @@ export interface components {
             disruption_limit?: number | null;
             /** From Scenario */
             from_scenario?: string | null;
+            /** Gap */
+            gap?: number | null;
             /**
              * Keep Bases
              * @default false

@@ -1,0 +1,40 @@
+"""A plan depends on the tables it reads and on no others: ingesting another leaves its bound in place."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bailiwick import designing
+from bailiwick.demo import make
+from bailiwick.project import Project
+
+NOW = "2026-01-02T03:04:05Z"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return make(tmp_path / "sample", say=lambda _: None, now=NOW)
+
+
+def ingest(project: Project, source: str, text: str) -> None:
+    file = project.folder / f"{source}.csv"
+    file.write_text(text)
+    project.ingest(source, [file])
+
+
+def test_a_table_that_a_plan_does_not_read_changes_nothing_for_it(project: Project) -> None:
+    project.baseline("zips", "plan", territories=12)
+    plan = project.plan("plan")
+    ruled = replace(plan, provenance={**plan.provenance, "constraints": {"today": "field"}})
+    older = replace(plan, provenance={**plan.provenance, "inputs": {**plan.provenance["inputs"], "tables/tie/old-1.parquet": "aa"}})
+    assert not any(designing.changes_since(p, project.market()) for p in (plan, ruled, older))
+    ingest(project, "alignment", "unit,layer,territory\n10007,field,Ann\n60601,field,Ben\n")
+    ingest(project, "roster", "rep_id,name,base_zip\nr1,Ann,10007\n")
+    made = project.market()
+    assert not designing.changes_since(plan, made)
+    assert not designing.changes_since(older, made)
+    assert designing.changes_since(ruled, made).added[0].startswith("tables/alignment/")
+    assert made.inputs == plan.provenance["inputs"]
+    ingest(project, "sales", "zip,product,period,units,revenue\n10007,lens,2023,3,100\n")
+    assert designing.changes_since(plan, project.market()).added[0].startswith("tables/sale/")
