@@ -16,7 +16,6 @@ from bailiwick.design.solve import Solution
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 UNEXPLAINED = "search longer (--seconds), or ask for another number of territories"
-SAID = 4  # reasons in one sentence
 NAMED = 5  # units of a list in words
 OUT = 1e-7
 
@@ -31,11 +30,6 @@ class Conflict:
 
     def __str__(self) -> str:
         return f"{self.culprit} ({self.constraint}); {self.relaxation}"
-
-
-def explain(problem: Problem, found: Solution) -> str:
-    """One sentence for a solution out of its limits: the heaviest culprit first."""
-    return "; ".join(reasons(problem, found)[:SAID])
 
 
 def reasons(problem: Problem, found: Solution) -> tuple[str, ...]:

@@ -117,7 +117,8 @@ class Local:
         seed = int(rng.choice(len(chance), p=chance / chance.sum()))
         mine = np.flatnonzero(label == seed)
         dear = self.priced[mine, seed] - self.least[mine]
-        pull = np.bincount(self.wanted[mine], weights=np.maximum(dear, 0.0), minlength=len(chance))
+        pull = np.zeros(len(chance))  # a territory may be empty, and numpy's counts of nothing are whole numbers
+        pull += np.bincount(self.wanted[mine], weights=np.maximum(dear, 0.0), minlength=len(chance))
         theirs = np.flatnonzero(self.wanted == seed)
         pull += np.bincount(label[theirs], weights=np.maximum(self.priced[theirs, label[theirs]] - self.least[theirs], 0.0), minlength=len(chance))
         indptr, indices = problem.neighbours

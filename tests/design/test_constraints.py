@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bailiwick.design import Problem, Solution, solve
-from bailiwick.design.infeasible import conflicts, explain
+from bailiwick.design.infeasible import conflicts, reasons
 from bailiwick.design.problem import Measure, Ties, Today
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
@@ -189,9 +189,9 @@ def test_what_conflicts_is_named_with_a_way_out(world: Problem) -> None:
     assert not found.in_band
     first = conflicts(problem, found)[0]
     assert first.constraint == "locks and band"
-    assert "release unit" in explain(problem, found)
+    assert "release unit" in "; ".join(reasons(problem, found))
     far = replace(fixed, max_minutes=5.0, band=WIDE)
-    told = explain(far, solve(far, seconds=60, seed=1, iterations=2, effort=20_000))
+    told = "; ".join(reasons(far, solve(far, seconds=60, seed=1, iterations=2, effort=20_000)))
     assert "beyond 5 minutes of every base" in told
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.design import Problem, Solution, solve
 from bailiwick.design.fitting import Fitting
-from bailiwick.design.infeasible import conflicts, explain, impossible
+from bailiwick.design.infeasible import conflicts, impossible, reasons
 from bailiwick.design.problem import Measure, Today
 from tests.design.conftest import grid_problem
 
@@ -146,5 +146,5 @@ def test_impossible_is_said_only_when_it_is_proven(world: Problem) -> None:
     problem = replace(world, forbidden=tuple((u, t) for u in south for t in (0, 1, 2)), contiguous=False, band=(0.9, 1.1))
     found = quick(problem)
     assert impossible(problem, found)
-    assert explain(problem, found).startswith("no plan from these bases keeps the limits (proven)")
+    assert reasons(problem, found)[0].startswith("no plan from these bases keeps the limits (proven)")
     assert not impossible(world, quick(world))
