@@ -244,11 +244,10 @@ class Workspace:
         found = self.store.get(scenario_id)
         weight = it.made.measures.accounts.astype(np.float64)
         done = mend.mend(based, it.label, weight if weight.any() else it.problem.load)
-        slots = np.array(frames.live(found.frame))
         if not len(done.moved):
             well = "needs no mending: every territory is in band and in one piece"
             raise InputError(f"scenario {found.name!r} {well if done.in_band else 'is too far out to be mended by moves; design anew'}")
-        units, to = done.moved.tolist(), slots[done.territory_of[done.moved]].tolist()
+        units, to = done.moved.tolist(), np.array(frames.live(found.frame))[done.territory_of[done.moved]].tolist()
         document = self.change(scenario_id, version, "Mend", who, units=units, to=to)
         return {**document, "moved": len(units), "share": done.share, "in_band": done.in_band}
 

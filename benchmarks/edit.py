@@ -12,10 +12,9 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import Based, joined, with_bases
+from bailiwick.design.fixed import Based, joined
 from bailiwick.design.mend import out_of_band, reoptimise
-from bailiwick.design.solve import solve
-from benchmarks.national import problem_of
+from benchmarks.national import designed
 
 I32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
@@ -46,9 +45,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    problem = problem_of(asked.k)
-    found = solve(problem, seconds=asked.seconds, seed=asked.seed)
-    based = with_bases(problem, np.array(found.bases), np.array(found.duals))
+    based, found = designed(asked.k, asked.seconds, asked.seed)
     rng = np.random.default_rng(asked.seed)
     label, took, held, moved = found.territory_of, [], [], []
     reoptimise(based, label, edit(based, label, rng)[0])  # compiled code is loaded once

@@ -11,10 +11,9 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import Based, joined, with_bases
+from bailiwick.design.fixed import Based, joined
 from bailiwick.design.mend import mend, out_of_band
-from bailiwick.design.solve import solve
-from benchmarks.national import problem_of
+from benchmarks.national import designed
 
 I32 = npt.NDArray[np.int32]
 
@@ -45,13 +44,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    problem = problem_of(asked.k)
-    found = solve(problem, seconds=asked.seconds, seed=asked.seed)
-    based = with_bases(problem, np.array(found.bases), np.array(found.duals))
+    based, found = designed(asked.k, asked.seconds, asked.seed)
     rng = np.random.default_rng(asked.seed)
     broken = disturbed(based, found.territory_of, asked.out_of_band, rng)
     started = time.perf_counter()
-    done = mend(based, broken, problem.load)
+    done = mend(based, broken, based.problem.load)
     took = time.perf_counter() - started
     document = {
         "benchmark": "mend", "k": asked.k, "seed": asked.seed, "out_of_band": int(out_of_band(based, broken).sum()),

@@ -13,8 +13,9 @@ import numpy as np
 
 from bailiwick import demo
 from bailiwick.design.anywhere import bound_anywhere
+from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
-from bailiwick.design.solve import solve
+from bailiwick.design.solve import Solution, solve
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from benchmarks import answer
 
@@ -42,6 +43,13 @@ def problem_of(k: int, people: bool = False) -> Problem:
         made.roads,
         points=EARTH_RADIUS_MILES * unit_vectors(units.lat, units.lon),
     )
+
+
+def designed(k: int, seconds: float, seed: int) -> tuple[Based, Solution]:
+    """A national plan to change, with the roads and prices of its bases."""
+    problem = problem_of(k)
+    found = solve(problem, seconds=seconds, seed=seed)
+    return with_bases(problem, np.array(found.bases), np.array(found.duals)), found
 
 
 def main() -> None:
