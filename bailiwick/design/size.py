@@ -10,11 +10,12 @@ WHOLE = 5_000  # units up to which nothing is contracted
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
-SEARCH_LEAST, ROWS = 0.25, 1_500  # of many territories less the more there are: each costs road rows and prices
+SEARCH_LEAST, ROWS = 0.25, 1_400  # of many territories less the more there are: each costs road rows and prices
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
-RATE_NEARBY = 8_000_000  # and of neighbourhoods alone, which fit into a processor's cache
+RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
+EACH, KEPT = 0.07, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
 def points_of(problem: Problem) -> int:
@@ -43,8 +44,9 @@ def proposals_of(problem: Problem, coarse: Coarse | None, effort: int) -> int:
     if coarse is None:
         return effort
     share = share_of(problem, coarse)
+    left = seconds_of(coarse.dense, effort) * (1.0 - share) / share
     if len(coarse.unit_of) == problem.size:
-        rate = RATE
-    else:  # the rest of the time goes into roads and prices
-        rate = int(RATE * BUSY) if problem.territories <= MANY else RATE_NEARBY
-    return int(seconds_of(coarse.dense, effort) * (1.0 - share) / share * rate)
+        return int(left * RATE)
+    if problem.territories <= MANY:
+        return int(left * RATE * BUSY)
+    return int(max(left - EACH * problem.territories, KEPT * left) * RATE_NEARBY)
