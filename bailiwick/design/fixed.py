@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
 from bailiwick.design.contract import Points, together
+from bailiwick.design.limits import limits_of
 from bailiwick.design.prices import HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected, grow
@@ -91,10 +92,8 @@ def _bonus(problem: Problem) -> F64 | None:
 
 def band_of(problem: Problem, base: Ints) -> tuple[F64, F64]:
     """Lowest and highest load of each territory, by what its base can hold where that is given."""
-    low, high = problem.bands
-    if problem.base_capacity is None:
-        return low[:, 0].copy(), high[:, 0].copy()
-    return low[:, 0].copy(), problem.base_capacity[base].astype(np.float64)
+    low, high = limits_of(problem, base)
+    return low[:, 0].copy(), high[:, 0].copy()
 
 
 def costs(problem: Problem, minutes: F32) -> tuple[F32, F32 | None]:
@@ -199,8 +198,7 @@ class Settling:
         self.best = np.array([np.inf, np.inf])
         self.best_label = label.copy()
         self.cost = self._shaped(based)
-        self.low, self.high = (a.copy() for a in problem.bands)
-        self.low[:, 0], self.high[:, 0] = band_of(problem, based.base)
+        self.low, self.high = limits_of(problem, based.base)
         width = np.minimum(HAIR, (self.high - self.low) / 4) if problem.base_capacity is None else 0.0
         self.low, self.high = self.low + width, self.high - width
         self.frozen = problem.locked >= 0
