@@ -19,7 +19,7 @@ from bailiwick.geography.units import Units
 from bailiwick.market import READ, Market, table_of
 from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.parts import Parts, gathered, parted
-from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
+from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory, WholeUnits
 from bailiwick.plans.folder import InputChanges, changed_inputs
 from bailiwick.sources.warehouse import Warehouse
 
@@ -305,11 +305,12 @@ def plan_of(
     limits: tuple[float, float],
     layer: str | None,
     free_bases: FreeBases | None = None,
+    whole: WholeUnits | None = None,
 ) -> Plan:
     """The plan of a solution, with its certificate and all that replays it."""
     parts = problem.parts or parted(len(made.units), {})
     territories = name_territories(made.units, parts.unit[list(found.bases)], wanted.reps, wanted.capacity)
-    proof = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)), free_bases)
+    proof = Certificate(found.objective, found.bound, found.bound_kind, tuple(map(float, found.duals)), free_bases, whole)
     certificate = proof if np.isfinite(found.bound) else None  # nothing serves every unit from these bases: there is nothing to prove
     vacancies = [i for i, u in enumerate(wanted.units) if u < 0]
     asked = {"constraints": rules.to_document(), "band": list(limits), "names": list(wanted.names), "vacancies": vacancies, "layer": layer}

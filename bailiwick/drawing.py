@@ -127,7 +127,8 @@ def drawn(
     if np.isfinite(found.bound) and not stopped:
         say("Proving how far any choice of bases could be better")
         proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, made.units.zips.tolist(), lambda: not search.stopped())
-    plan = designing.plan_of(name, made, problem, found, wanted, seed, rules, limits, layer, proof)
+    whole = proving.whole_units(found.undivided, made.units.zips.tolist())
+    plan = designing.plan_of(name, made, problem, found, wanted, seed, rules, limits, layer, proof, whole)
     how = {**({"gap": gap} if gap else {}), **({"stopped": True} if stopped else {})}
     plan = replace(plan, provenance={**plan.provenance, **how})
     return Drawn(plan, kept, broken, search.stopped())

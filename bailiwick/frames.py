@@ -4,6 +4,7 @@ Slots never change their number: a territory merged away stays, marked ``gone``,
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from bailiwick.geography.units import Units
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.model.plan import Certificate, Plan, Territory, WholeUnits
 
 Frame = Mapping[str, Any]
 MOST_TERRITORIES = 1_000
@@ -42,6 +43,21 @@ def plan_of(
     rows = [frame["territories"][s] for s in slots]
     territories = tuple(Territory(r["id"], r["name"], r["base_zip"], r["rep"], r["capacity"]) for r in rows)
     return Plan(name, tuple(units), place[labels], territories, certificate, provenance)
+
+
+def certificate_document(found: Certificate | None) -> dict[str, Any] | None:
+    """A certificate as plain values, without the prices of units: those stay in the plan."""
+    if found is None:
+        return None
+    whole = None if found.whole_units is None else replace(found.whole_units, prices=())
+    return asdict(replace(found, free_bases=None, whole_units=whole))
+
+
+def certificate_of(document: Mapping[str, Any]) -> Certificate:
+    """The certificate that ``certificate_document`` made."""
+    whole = document.get("whole_units")
+    kept = None if whole is None else WholeUnits(float(whole["bound"]), (), tuple(whole["reach"]), tuple(whole["whole"]))
+    return Certificate(**{**document, "duals": tuple(document["duals"]), "whole_units": kept})
 
 
 def edited(frame: Frame, changes: Sequence[Mapping[str, Any]], units: Units) -> dict[str, Any]:

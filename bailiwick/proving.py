@@ -12,8 +12,9 @@ from bailiwick.design import anywhere
 from bailiwick.design.anywhere import Anywhere, bound_anywhere
 from bailiwick.design.earners import sizes_of
 from bailiwick.design.problem import Problem
+from bailiwick.design.undivided import Undivided
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, FreeBases, Plan
+from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
 from bailiwick.model.travel import near
 from bailiwick.review.verify_free import FreeCase
 
@@ -30,6 +31,15 @@ def free_bases(
     more: asked as it goes; false ends it early.
     """
     return _stored(problem, bound_anywhere(problem, label, np.array(bases), np.array(duals), more=more), zips)
+
+
+def whole_units(found: Undivided | None, zips: Sequence[str]) -> WholeUnits | None:
+    """The bound of a solution's bases for units in one piece, as a plan stores it."""
+    if found is None:
+        return None
+    kept = np.flatnonzero(found.price != 0.0)
+    prices = tuple((str(zips[u]), float(found.price[u])) for u in kept.tolist())
+    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)))
 
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
@@ -76,7 +86,7 @@ def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> Fr
     return FreeBases(found.bound, found.subsidy, tuple((str(zips[int(unit[r])]), float(found.price[r])) for r in kept))
 
 
-def prices_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> F64:
+def prices_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Sequence[str]) -> F64:
     """Stored prices by row of the problem; raises InputError when they name other units."""
     rows: dict[str, list[int]] = {}
     for row, unit in enumerate(_unit_of(problem).tolist()):

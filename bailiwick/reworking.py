@@ -16,16 +16,17 @@ from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.geography.borders import load_borders
 from bailiwick.market import Market
-from bailiwick.model.errors import UnknownNameError
+from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.parts import MICRO, Parts, parted
-from bailiwick.model.plan import Plan
+from bailiwick.model.plan import Plan, WholeUnits
 from bailiwick.review import verify
 from bailiwick.review.verify_free import free_bases_bound
+from bailiwick.review.verify_undivided import undivided_bound
 from bailiwick.sources.warehouse import Warehouse
 
 Document = dict[str, Any]
 I32 = npt.NDArray[np.int32]
-BASES, ANY_BASES = "bound of these bases", "bound over all choices of bases"  # as the checks are named
+BASES, WHOLE, ANY_BASES = "bound of these bases", "bound of these bases, units whole", "bound over all choices of bases"  # as the checks are named
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,15 @@ def vacancies_of(plan: Plan) -> set[int]:
     return set(found) if isinstance(found, list) else set(range(len(plan.territories)))
 
 
+def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits, objective: float) -> verify.Check:
+    """The bound of the plan's bases for whole units, recomputed."""
+    if not len(proof.reach) == len(proof.whole) == it.problem.territories:
+        raise InputError(f"plan {it.plan.name!r} stores a proof for {len(proof.reach)} territories; restore plan.toml or design it again")
+    price = proving.prices_by_row(it.problem, proof, it.plan.units)
+    again = undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole))
+    return verify.bound_check(WHOLE, proof.bound, again, objective)
+
+
 def verified(it: Rebuilt) -> Document:
     """Every claim of the plan recomputed by a path that shares no code with the search; without a certificate its limits, and what is missing."""
     plan, problem = it.plan, it.problem
@@ -104,6 +114,8 @@ def verified(it: Rebuilt) -> Document:
     if proof is None:
         return _unproven(plan, verify.checks(case, 0.0, 0.0, np.zeros(problem.territories)))
     found = verify.checks(case, proof.objective, proof.bound, np.array(proof.duals))
+    if proof.whole_units is not None and proof.whole_units.prices:
+        found.append(_whole_units(it, case, proof.whole_units, proof.objective))
     if proof.free_bases is not None:
         again = free_bases_bound(proving.case_of(problem, it.bases, proof.free_bases, plan.units))
         found.append(

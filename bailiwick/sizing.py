@@ -14,7 +14,6 @@ from bailiwick import designing, market, settings
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import BailiwickError, InputError
-from bailiwick.model.plan import gap_of
 from bailiwick.opportunity import bundled
 from bailiwick.sources.warehouse import Warehouse
 
@@ -110,7 +109,7 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
             count, float((calls * np.minimum(1.0, 1.0 / np.maximum(fte, 1e-9))).sum() / max(calls.sum(), 1e-9)),
             float(within / max(measures.raw.sum(), 1e-9)), float(fte.sum()), float(fte.max()),
             float(measures.call_hours.sum() / max(hours.sum(), 1e-9)), float(face.min()), float(haul.sum() + measures.tour_hours.sum()),
-            solution.in_band, gap_of(solution.objective, solution.bound),
+            solution.in_band, solution.gap,
         )
     )  # fmt: skip
 

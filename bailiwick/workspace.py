@@ -21,7 +21,7 @@ from bailiwick.design.fixed import Based
 from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, Plan, gap_of
+from bailiwick.model.plan import Plan, gap_of
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
@@ -103,7 +103,7 @@ class Workspace:
         origin = {
             "definition": str(plan.provenance.get("definition", self.project.settings.definition)), "weights": dict(weights) if weights else None,
             "band": list(band) if isinstance(band, list | tuple) else None, "provenance": dict(plan.provenance),
-            "certificate": asdict(replace(plan.certificate, free_bases=None)) if plan.certificate else None,  # its prices stay in the plan
+            "certificate": frames.certificate_document(plan.certificate),
         }  # fmt: skip
         return self._made(name, plan.territory_of.astype(np.int16), frames.frame_of(plan), note, source, origin)
 
@@ -174,7 +174,7 @@ class Workspace:
         if hash_of(units) != found.units:
             raise InputError(f"scenario {found.name!r} was made on other ZIP areas than this version's; design it again")
         proof = found.origin["certificate"]
-        certificate = Certificate(**{**proof, "duals": tuple(proof["duals"])}) if proof and found.version == 0 else None
+        certificate = frames.certificate_of(proof) if proof and found.version == 0 else None
         provenance = dict(found.origin["provenance"])
         if certificate is None:
             provenance = {k: v for k, v in provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")} | {"method": "changed"}

@@ -32,7 +32,8 @@ def say(solution: Solution, seconds: float, **more: object) -> None:
     shown = {
         **more,
         "objective": solution.objective,
-        "bound": solution.bound,
+        "bound": solution.proven,
+        "transport_bound": solution.bound,
         "bound_kind": solution.bound_kind,
         "gap": solution.gap,
         "in_band": solution.in_band,

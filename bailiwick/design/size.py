@@ -15,6 +15,7 @@ SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
+PROOF, PROOF_EACH, PROOF_MOST = 2.0, 0.025, 0.2  # seconds of a proof over 33,000 units, of each territory, and share of the whole at most
 EACH, KEPT = 0.07, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
@@ -32,6 +33,11 @@ def share_of(problem: Problem, coarse: Coarse) -> float:
     if len(coarse.unit_of) < problem.size:
         return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
+
+
+def proof_seconds(problem: Problem, seconds: float) -> float:
+    """Seconds of the whole that proving how good the plan is takes at the end."""
+    return min(PROOF_MOST * seconds, (PROOF + PROOF_EACH * problem.territories) * problem.size / 33_000)
 
 
 def final(problem: Problem, coarse: Points) -> bool:

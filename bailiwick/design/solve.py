@@ -15,8 +15,9 @@ from bailiwick.design.placing import allowed, standing
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.search import Search, effort_of
 from bailiwick.design.settled import settled
-from bailiwick.design.size import LARGE, RATE, points_of, proposals_of, share_of
+from bailiwick.design.size import LARGE, RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.start import spread
+from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
@@ -29,6 +30,7 @@ APART = 1_000_003  # between their seeds
 @dataclass(frozen=True)
 class Solution:
     """territory_of: int32 by unit. bases: unit by territory. objective, bound: hours a year; duals: prices that prove the bound.
+    undivided: a better bound for these bases and what proves it, where one was found.
 
     iterations, effort, turns: what replays it (rounds of the search; proposals it planned with; settlings of each start). in_band: within
     the bands and the limit on disruption; broken: every limit that is not kept, each in a sentence.
@@ -45,6 +47,7 @@ class Solution:
     in_band: bool
     broken: tuple[str, ...] = ()
     turns: tuple[int, ...] = ()
+    undivided: Undivided | None = None
 
     @property
     def within_limits(self) -> bool:
@@ -52,9 +55,14 @@ class Solution:
         return self.in_band and not self.broken
 
     @property
+    def proven(self) -> float:
+        """The best bound for these bases, hours a year."""
+        return self.bound if self.undivided is None else self.undivided.bound
+
+    @property
     def gap(self) -> float | None:
-        """(objective - bound) / bound; None where that says nothing."""
-        return gap_of(self.objective, self.bound)
+        """(objective - proven) / proven; None where that says nothing."""
+        return gap_of(self.objective, self.proven)
 
 
 def solve(
@@ -76,16 +84,17 @@ def solve(
     band, naming the culprit.
     """
     problem.check_weights()
-    clock = Clock(seconds, iterations, turns, stop, gap)
+    proof = proof_seconds(problem, seconds)
+    clock = Clock(seconds - proof, iterations, turns, stop, gap)
     rng = np.random.default_rng(seed)
     state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
     coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))
     if coarse is None:
         starts: list[tuple[Ints, I32 | None]] = [(problem.slots, None)]
         ran = 0
-        effort = effort or int(seconds * RATE)
+        effort = effort or int(clock.seconds * RATE)
     else:
-        effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * seconds), LEAST_EFFORT * len(coarse.unit_of))
+        effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * clock.seconds), LEAST_EFFORT * len(coarse.unit_of))
         starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
     steps = proposals_of(problem, coarse, effort)
     if coarse is not None and (today := standing(problem)):
@@ -95,6 +104,8 @@ def solve(
     tried = [settled(problem, points, base, label, state, steps, clock, on_progress) for base, label in starts]
     settling = min(tried, key=lambda settling: tuple(settling.best))
     based, found = settling.based, settling.best_label
+    limits = broken(problem, based.base, based.minutes, found)
+    inside = bool(settling.best[0] <= 1e-9)
     return Solution(
         found.astype(np.int32),
         tuple(int(b) for b in based.base),
@@ -104,9 +115,10 @@ def solve(
         tuple(map(float, based.price)),
         ran,
         effort,
-        bool(settling.best[0] <= 1e-9),
-        broken(problem, based.base, based.minutes, found),
+        inside,
+        limits,
         tuple(clock.turned),
+        bound_undivided(based, found) if inside and not limits else None,
     )
 
 

@@ -50,6 +50,20 @@ class FreeBases:
 
 
 @dataclass(frozen=True)
+class WholeUnits:
+    """A proven lower bound, hours a year, on plans from the plan's bases that cut no unit and no territory, and what proves it.
+
+    prices: hours a year that serving a unit is worth, units worth nothing left out. reach, whole: by territory, hours that getting to a unit
+    may cost at which a territory is taken not to hold it, and index from which units are not cut.
+    """
+
+    bound: float
+    prices: tuple[tuple[str, float], ...]
+    reach: tuple[float, ...]
+    whole: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Certificate:
     """A proven lower bound on the objective (trip hours a year) and what it is over."""
 
@@ -58,11 +72,17 @@ class Certificate:
     bound_kind: str  # "fixed-bases" or "free-bases"
     duals: tuple[float, ...] = ()  # hours per unit of index, one per territory: they prove the bound
     free_bases: FreeBases | None = None
+    whole_units: WholeUnits | None = None
+
+    @property
+    def proven(self) -> float:
+        """The best bound for the plan's bases, hours a year."""
+        return self.bound if self.whole_units is None else max(self.bound, self.whole_units.bound)
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / bound; None where that says nothing."""
-        return gap_of(self.objective, self.bound)
+        """(objective - proven) / proven; None where that says nothing."""
+        return gap_of(self.objective, self.proven)
 
     @property
     def free_gap(self) -> float | None:

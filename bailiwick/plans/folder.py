@@ -1,4 +1,4 @@
-"""A plan is a folder: ``plan.toml``, ``assignment.csv`` sorted by unit, and ``prices.csv`` of its proof. It diffs in git and replays to the byte."""
+"""A plan is a folder: ``plan.toml``, ``assignment.csv`` sorted by unit, and the prices of its proof. It diffs in git and replays to the byte."""
 
 import csv
 import io
@@ -15,12 +15,11 @@ import tomli_w
 
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.model.parts import Holders
-from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
+from bailiwick.model.plan import Plan, Territory
+from bailiwick.plans import proofs
 
 PLAN_FILE = "plan.toml"
 ASSIGNMENT_FILE = "assignment.csv"
-PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
-PRICES_HEADER = ["unit", "hours"]
 HEADER = ["unit", "territory"]
 NEAR_ONE = 1e-9
 SHARED_HEADER = [*HEADER, "share"]  # only where units are shared
@@ -31,7 +30,7 @@ def write(plan: Plan, folder: Path) -> None:
 
     Raises InputError when the folder holds something else or the plan is not whole, WorkError when the disk refuses.
     """
-    texts = {PLAN_FILE: _plan_text(plan), ASSIGNMENT_FILE: _assignment_text(plan), **_prices_text(plan)}
+    texts = {PLAN_FILE: _plan_text(plan), ASSIGNMENT_FILE: _assignment_text(plan), **proofs.files(plan.certificate)}
     if folder.exists() and not is_plan(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and is not a plan (it has no {PLAN_FILE}); choose another name")
     try:
@@ -73,7 +72,7 @@ def read(folder: Path, units: Sequence[str] | None = None) -> Plan:
         raise InputError(f"{path} is not valid TOML: {error}; restore it or design the plan again") from error
     try:
         territories = tuple(_territory(row) for row in found["territories"])
-        certificate = _certificate(found.get("certificate"), folder / PRICES_FILE)
+        certificate = proofs.read(found.get("certificate"), folder)
         name, count, provenance = str(found["name"]), int(found["units"]), dict(found.get("provenance", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} lacks or misstates {error}; restore it or design the plan again") from error
@@ -110,26 +109,10 @@ def changed_inputs(plan: Plan, hashes_now: Mapping[str, str]) -> InputChanges:
     )
 
 
-def _gap(gap: float | None) -> dict[str, float]:
-    """The gap, left out where none can be told: the format knows no null."""
-    return {} if gap is None else {"gap": float(gap)}
-
-
 def _plan_text(plan: Plan) -> str:
     document: dict[str, Any] = {"name": plan.name, "units": len(plan.units)}
     if plan.certificate is not None:
-        found = plan.certificate
-        document["certificate"] = {
-            "objective": float(found.objective), "bound": float(found.bound), **_gap(found.gap),
-            "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
-        }  # fmt: skip
-        if found.free_bases is not None:
-            free = found.free_bases
-            document["certificate"]["free_bases"] = {
-                "bound": float(free.bound),
-                **_gap(found.free_gap),
-                "subsidy": float(free.subsidy),
-            }
+        document["certificate"] = proofs.document(plan.certificate)
     if plan.provenance:
         document["provenance"] = _plain(plan.provenance)
     document["territories"] = [
@@ -210,41 +193,6 @@ def _recover(folder: Path) -> None:
 
 def _territory(row: Mapping[str, Any]) -> Territory:
     return Territory(str(row["id"]), str(row["name"]), str(row["base_zip"]), str(row.get("rep", "")), float(row.get("capacity", 1.0)))
-
-
-def _certificate(row: Mapping[str, Any] | None, prices: Path) -> Certificate | None:
-    if row is None:
-        return None
-    duals, free = tuple(float(d) for d in row.get("duals", ())), row.get("free_bases")
-    free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), _read_prices(prices)) if free else None
-    return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals, free_bases)
-
-
-def _prices_text(plan: Plan) -> dict[str, str]:
-    if plan.certificate is None or plan.certificate.free_bases is None:
-        return {}
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(PRICES_HEADER)
-    rows.writerows((unit, repr(hours)) for unit, hours in plan.certificate.free_bases.prices)
-    return {PRICES_FILE: out.getvalue()}
-
-
-def _read_prices(path: Path) -> tuple[tuple[str, float], ...]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.reader(file)
-            if next(rows, None) != PRICES_HEADER:
-                raise InputError(f"{path}, row 1: the header must be {','.join(PRICES_HEADER)}")
-            return tuple((unit, float(hours)) for unit, hours in rows)
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{path} does not exist, but {PLAN_FILE} names the bound it proves; restore it or run `bailiwick prove` again"
-        ) from error
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
-        raise InputError(
-            f"{path} is not readable as prices ({error}); restore it or run `bailiwick prove` again"
-        ) from error
 
 
 def _read_assignment(path: Path, territories: Sequence[Territory]) -> tuple[tuple[str, ...], Any, dict[str, Holders]]:

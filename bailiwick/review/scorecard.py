@@ -160,7 +160,7 @@ def _summary(plan: Plan, rows: tuple[TerritoryScore, ...], measures: Measures, l
     count = len(rows)
     proof = plan.certificate
     objective = proof.objective if proof else line_haul  # ties cut and bonuses are known to the problem alone
-    bound = proof.bound if proof else None
+    bound = proof.proven if proof else None
     free = proof.free_bases.bound if proof and proof.free_bases else None
     hours = sum(r.call_hours / r.face_time for r in rows if r.face_time > 0)
     call_hours = sum(r.call_hours for r in rows)

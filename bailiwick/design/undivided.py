@@ -1,0 +1,109 @@
+"""The bound of given bases that knows what the transport bound does not: units are not cut, and a territory lies in one piece.
+
+Lagrangian relaxation of "every unit is served once": what is left is one knapsack a base, of whole units (Ross & Soland 1975,
+doi:10.1007/BF01580430, for the generalised assignment problem) within reach of it. A territory that holds a far unit holds a path to it
+too, so that it pays for every unit on the way: that is worth most where a bridge is the only way.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.fixed import Based, band_of
+from bailiwick.design.turns import Turns, usual
+from bailiwick.kernels import undivided as kernel
+from bailiwick.kernels.anneal_fixed import BARRED
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+TEAM = 2
+HEAVY = 0.01  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
+BRANCHES = 400
+ROUNDS, SWEEPS = 2, 120  # examinations of everything, and rounds over all bases before each
+STEPS = ((2e-3, 1e-4), (7e-4, 4e-5))  # of a usual price: the first and the last of two climbs side by side, the better of which is kept
+MARGIN = 0.3  # of the usual price of a unit, above its worth to a base, up to which it is listed
+SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
+DIGITS = 9  # of a price that is stored
+LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
+
+
+@dataclass(frozen=True)
+class Undivided:
+    """A bound, hours a year, and what proves it. price: what serving each unit is worth ``[units]``. reach: hours that getting to a unit may
+    cost at which a territory is taken not to hold it, ``[territories]``. whole: load from which units are not cut there ``[territories]``.
+    """
+
+    bound: float
+    price: F64
+    reach: F64
+    whole: F64
+
+
+def bound_undivided(based: Based, label: I32) -> Undivided | None:
+    """A better bound than ``based.bound`` on plans from these bases; None where none was found, or units
+    are shared. label: a plan, to know how far there is to go.
+
+    The steps depend on the problem and that plan alone.
+    """
+    gap = based.objective(label) - based.bound
+    if based.problem.parts is not None or not np.isfinite(gap) or gap <= LITTLE * abs(based.bound):
+        return None
+    bases = Bases(based, gap)
+    best, listed = bases.examine(bases.first())
+    for _ in range(ROUNDS):
+        if not np.isfinite(best.bound):
+            return None
+        for found, matter in map(bases.examine, bases.climbed(best, listed, label)):
+            better = found.bound > best.bound
+            listed = np.where(matter > 0, matter, listed) if better else np.where(listed > 0, listed, matter)
+            best = found if better else best
+    return best if based.bound < best.bound < np.inf else None
+
+
+class Bases:
+    """Chosen bases and what each can make of prices of units. far: no reach is worth more; 0 = territories need not be in one piece."""
+
+    def __init__(self, based: Based, far: float) -> None:
+        self.based, problem = based, based.problem
+        self.far = far if problem.contiguous else 0.0
+        self.low, self.high = band_of(problem, based.base)
+        self.slack = SLACK * abs(based.bound) / problem.territories
+        self.heavy = max(HEAVY * float(((self.low + self.high) / 2).mean()), 1e-12)
+        self.idle = (problem.trips <= 0) & (problem.load <= 0)  # costs nothing anywhere, but a way may lead through it
+
+    def first(self) -> F64:
+        """Prices that prove the transport bound: midway between what the cheapest and the next base would take a unit for."""
+        based, problem = self.based, self.based.problem
+        cost = based.cost + based.hours * (problem.drive_load * based.price).astype(np.float32)
+        cost += (problem.load[:, None] * based.price[None, :]).astype(np.float32)
+        if problem.territories == 1:
+            return cost[:, 0].astype(np.float64)
+        least = np.partition(cost, 1, axis=1)[:, :2].astype(np.float64)
+        return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
+
+    def climbed(self, found: Undivided, listed: npt.NDArray[np.int8], label: I32) -> list[F64]:
+        """Prices after some rounds of turns among what is listed, in steps of either kind."""
+        turns = Turns(self.based, listed, self.low, self.high, found.reach, found.whole, self.slack)
+        with ThreadPoolExecutor(TEAM) as pool:
+            return list(pool.map(lambda step: turns.climbed(found.price, label, SWEEPS, *step), STEPS))
+
+    def examine(self, price: F64) -> tuple[Undivided, npt.NDArray[np.int8]]:
+        """The bound of prices, as they would be stored, and which units matter to which base near them ``[territories, units]``."""
+        based, problem = self.based, self.based.problem
+        price = np.array([float(f"{p:.{DIGITS}g}") for p in price])
+        count = problem.territories
+        value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
+        listed = np.empty((count, problem.size), dtype=np.int8)
+        margin, middle = np.where(self.idle, -1.0, MARGIN * usual(price)), (count + 1) // 2
+
+        def part(first: int, last: int) -> None:
+            kernel.examine(
+                based.base, based.cost, based.hours, problem.load, price, problem.drive_load, self.low, self.high, BARRED,
+                *problem.neighbours, self.far, self.heavy, self.slack, BRANCHES, margin, first, last, value, reach, whole, listed,
+            )  # fmt: skip
+
+        with ThreadPoolExecutor(TEAM) as pool:
+            list(pool.map(part, (0, middle), (middle, count)))
+        return Undivided(float(price.sum() + value.sum()), price, reach, whole), listed

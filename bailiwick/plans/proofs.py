@@ -1,0 +1,86 @@
+"""The certificate of a plan in its folder: numbers in ``plan.toml``, the prices of units that prove its bounds in files beside it."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bailiwick.model.errors import InputError
+from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
+
+PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
+WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
+PRICES_HEADER = ["unit", "hours"]
+Prices = tuple[tuple[str, float], ...]
+
+
+def document(found: Certificate) -> dict[str, Any]:
+    """What ``plan.toml`` says of a certificate."""
+    said: dict[str, Any] = {
+        "objective": float(found.objective), "bound": float(found.bound), **_gap(found.gap),
+        "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
+    }  # fmt: skip
+    if (whole := _with_prices(found)) is not None:
+        said["whole_units"] = {"bound": float(whole.bound), "reach": list(whole.reach), "whole": list(whole.whole)}
+    if found.free_bases is not None:
+        free = found.free_bases
+        said["free_bases"] = {"bound": float(free.bound), **_gap(found.free_gap), "subsidy": float(free.subsidy)}
+    return said
+
+
+def files(found: Certificate | None) -> dict[str, str]:
+    """The files of prices by name."""
+    made = {}
+    if found is not None and found.free_bases is not None:
+        made[PRICES_FILE] = _text(found.free_bases.prices)
+    if found is not None and (whole := _with_prices(found)) is not None:
+        made[WHOLE_FILE] = _text(whole.prices)
+    return made
+
+
+def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
+    """The certificate that ``plan.toml`` tells of; raises InputError naming the file of prices that is missing or damaged."""
+    if row is None:
+        return None
+    free, whole = row.get("free_bases"), row.get("whole_units")
+    free_bases = whole_units = None
+    if free:
+        prices = _read_prices(folder / PRICES_FILE, "run `bailiwick prove` again")
+        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), prices)
+    if whole:
+        prices = _read_prices(folder / WHOLE_FILE, "design the plan again")
+        whole_units = WholeUnits(float(whole["bound"]), prices, tuple(map(float, whole["reach"])), tuple(map(float, whole["whole"])))
+    duals = tuple(float(d) for d in row.get("duals", ()))
+    return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals, free_bases, whole_units)
+
+
+def _with_prices(found: Certificate) -> WholeUnits | None:
+    """The bound for whole units, where what proves it is at hand: a scenario of the workbench keeps the number alone."""
+    return found.whole_units if found.whole_units is not None and found.whole_units.prices else None
+
+
+def _gap(gap: float | None) -> dict[str, float]:
+    """The gap, left out where none can be told: the format knows no null."""
+    return {} if gap is None else {"gap": float(gap)}
+
+
+def _text(prices: Prices) -> str:
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(PRICES_HEADER)
+    rows.writerows((unit, repr(hours)) for unit, hours in prices)
+    return out.getvalue()
+
+
+def _read_prices(path: Path, instead: str) -> Prices:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            if next(rows, None) != PRICES_HEADER:
+                raise InputError(f"{path}, row 1: the header must be {','.join(PRICES_HEADER)}")
+            return tuple((unit, float(hours)) for unit, hours in rows)
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise InputError(f"{path} is not readable as prices ({error}); restore it or {instead}") from error

@@ -1,0 +1,139 @@
+"""The bound of a plan's bases recomputed from stored prices of units: plain numpy, one base at a time, nothing shared with the search.
+
+Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them. A base makes no more than the
+best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from bailiwick.review.verify import Case
+
+Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What one base may take. gain: hours above the price of each unit; weight: load; both ``[m]``."""
+
+    gain: Array
+    weight: Array
+
+    def some(self, kept: Flags) -> "Pieces":
+        """Those that ``kept`` marks."""
+        return Pieces(self.gain[kept], self.weight[kept])
+
+
+def undivided_bound(case: Case, price: Array, reach: Array, whole: Array) -> float:
+    """Hours a year that no plan from the bases of ``case`` undercuts.
+
+    price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
+    which units are not cut; both by territory.
+    """
+    made = [_made(case, t, pieces, opened, float(reach[t]), float(whole[t])) for t, (pieces, opened) in enumerate(_each(case, price))]
+    return float(price.sum() + sum(made))
+
+
+def _each(case: Case, price: Array) -> Iterator[tuple[Pieces, Flags]]:
+    """What every base may take, and which units those are."""
+    for t in range(len(case.bases)):
+        hours = 2.0 * case.trips * case.minutes[t].astype(np.float64) / 60.0
+        cost = hours.copy()
+        if case.today is not None and case.bonus_hours is not None:
+            cost -= np.where(case.today == t, case.bonus_hours, 0.0)
+        opened = np.ones(len(price), dtype=np.bool_) if case.allowed is None else case.allowed[:, t].copy()
+        if np.isfinite(case.max_minutes):
+            opened &= (case.minutes[t] <= case.max_minutes) | (case.trips <= 0)
+        yield Pieces((cost - price)[opened], (case.load + case.drive_load * hours)[opened]), opened
+
+
+def _made(case: Case, t: int, pieces: Pieces, opened: Flags, reach: float, whole: float) -> float:
+    low, high = float(case.low[t]), float(case.high[t])
+    if not np.isfinite(reach):
+        return _filled(pieces, low, high, whole)
+    loose, dual = _cut(pieces, low, high)
+    toll = np.full(len(opened), np.inf)
+    toll[opened] = np.maximum(pieces.gain + dual * pieces.weight, 0.0)
+    near = _ways(case, toll, int(case.bases[t]), reach)[opened] < reach
+    return min(_filled(pieces.some(near), low, high, whole), loose + reach)
+
+
+def _ways(case: Case, toll: Array, base: int, most: float) -> Array:
+    """Least toll of a walk over neighbours from the base to each unit, that of the unit with it; infinite beyond ``most``."""
+    start = np.repeat(np.arange(len(toll)), np.diff(case.indptr))
+    passable = np.isfinite(toll[case.indices])
+    if case.barriers:
+        cut = {(int(a), int(b)) for pair in case.barriers for a, b in (pair, pair[::-1])}
+        passable &= np.array([(a, b) not in cut for a, b in zip(start.tolist(), case.indices.tolist(), strict=True)])
+    walks = csr_array((toll[case.indices][passable], (start[passable], case.indices[passable])), shape=(len(toll), len(toll)))
+    return np.asarray(dijkstra(walks, indices=base, limit=most))
+
+
+def _cut(pieces: Pieces, low: float, high: float) -> tuple[float, float]:
+    """Least gain of a filling between ``low`` and ``high`` that may cut every unit, and the price of load there."""
+    value, cut, _ = _relaxed(_ranked(pieces), low, high, [], [])
+    if cut < 0:
+        return value, 0.0
+    ranked = _ranked(pieces)
+    return value, -float(ranked.gain[cut] / ranked.weight[cut])
+
+
+def _ranked(pieces: Pieces) -> Pieces:
+    """In rising order of gain by load."""
+    rank = np.where(pieces.gain < 0, -np.inf, np.inf)
+    np.divide(pieces.gain, pieces.weight, out=rank, where=pieces.weight > 0)
+    order = np.argsort(rank, kind="stable")
+    return Pieces(pieces.gain[order], pieces.weight[order])
+
+
+def _filled(pieces: Pieces, low: float, high: float, whole: float) -> float:
+    """Least gain of a filling that does not cut units of at least ``whole``: the one that is cut is tried both ways."""
+    ranked = _ranked(pieces)
+    best = np.inf
+    tried: list[tuple[list[int], list[int]]] = [([], [])]
+    while tried:
+        taken, left = tried.pop()
+        value, cut, part = _relaxed(ranked, low, high, taken, left)
+        if value >= best:
+            continue
+        if cut < 0 or ranked.weight[cut] < whole:
+            best = value
+            continue
+        gain, weight = float(ranked.gain[cut]), float(ranked.weight[cut])
+        if gain < 0 and high - part * weight >= low:  # left out, the rest still fills the band
+            best = min(best, value - part * gain)
+        if gain >= 0 and low + (1.0 - part) * weight <= high:
+            best = min(best, value + (1.0 - part) * gain)
+        ways = [(taken, [*left, cut]), ([*taken, cut], left)]
+        tried += ways if part >= 0.5 else ways[::-1]
+    return best
+
+
+def _relaxed(ranked: Pieces, low: float, high: float, taken: list[int], left: list[int]) -> tuple[float, int, float]:
+    """Least gain when units may be cut but for those ``taken`` or ``left``: (value, the one that is cut or -1, how much of it is taken)."""
+    gain, weight = ranked.gain, ranked.weight
+    free = np.ones(len(gain), dtype=np.bool_)
+    free[taken] = free[left] = False
+    wanted = free & (gain < 0)
+    value = float(gain[wanted].sum() + gain[taken].sum())
+    load = float(weight[wanted].sum() + weight[taken].sum())
+    if low <= load <= high:
+        return value, -1, 0.0
+    much = load > high
+    some = np.flatnonzero(wanted if much else free & (gain >= 0) & (weight > 0))
+    some = some[::-1] if much else some
+    amount, whole = load - high if much else low - load, np.cumsum(weight[some])
+    at = int(np.searchsorted(whole, amount))
+    if at == len(some):
+        return np.inf, -1, 0.0
+    cut = int(some[at])
+    part = (amount - float(whole[at] - weight[cut])) / float(weight[cut])
+    sign = -1.0 if much else 1.0
+    value += sign * (float(gain[some[:at]].sum()) + part * float(gain[cut]))
+    return value, cut, 1.0 - part if much else part
