@@ -22,11 +22,11 @@ def answered(problem: Problem, based: Based, points: Points | None) -> Based:
         base = recentre(problem, wanted, based.base, TRIED)
         if np.all(base == based.base):
             break
-        moved = with_bases(problem, base, based.price, points)
+        moved = with_bases(problem, base, based.price, points, finely=False)
         if moved.bound >= based.bound:
             break
         gained = 1.0 - moved.bound / based.bound if based.bound > 0 else 0.0
         based = moved
         if gained < GAIN:
             break
-    return based
+    return with_bases(problem, based.base, based.price, points)

@@ -62,8 +62,10 @@ def objective(problem: Problem, minutes: F32, label: I32) -> float:
     return total
 
 
-def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None) -> Based:
-    """Road rows, costs, prices and the bound of chosen bases. price: of a like problem. points: to find first prices quickly."""
+def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None, *, finely: bool = True) -> Based:
+    """Road rows, costs, prices and the bound of chosen bases. price: of a like problem. points: to find first prices quickly; finely: whether
+    those of units follow, or prices of points are good enough.
+    """
     minutes = problem.travel.rows(base)[0]
     cost, driven = costs(problem, minutes)
     low, high = band_of(problem, base)
@@ -73,7 +75,7 @@ def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: P
         lasting = None if driven is None else points.rows(driven)
         price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting), price)
         heats = WARM_HEATS
-    found = price_loads(transport, price, heats=heats)
+    found = price if price is not None and points is not None and not finely else price_loads(transport, price, heats=heats)
     found = transport.allowed(found)
     bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
     return Based(problem, base, minutes, cost, found, bound, driven)

@@ -5,18 +5,18 @@ from bailiwick.design.contract import Points
 from bailiwick.design.problem import Problem
 from bailiwick.design.search import seconds_of
 
-MANY = 100  # territories from which roads and prices take so long that half of the time is theirs and the borders'
+MANY = 40  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
-SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
-SEARCH_LEAST, ROWS = 0.25, 1_400  # of many territories less the more there are: each costs road rows and prices
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.7, 0.85, 0.85
+SEARCH_LEAST, ROWS = 0.25, 1_000  # of many territories less the more there are: each costs road rows and prices
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
 PROOF, PROOF_EACH, PROOF_MOST = 2.0, 0.025, 0.2  # seconds of a proof over 33,000 units, of each territory, and share of the whole at most
-EACH, KEPT = 0.07, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
+EACH, KEPT = 0.045, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
 def points_of(problem: Problem) -> int:

@@ -14,7 +14,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
-BARRED = 1e15  # a cost from here on means: never
+BARRED = float(np.float32(1e15))  # a cost from here on means never; exact in the single precision that costs are kept in
 CARRIED = 64  # units that may follow one another over a border at once
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.design import solve
-from bailiwick.design.fixed import Based, drawn, with_bases
+from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.undivided import Bases, bound_undivided
 from bailiwick.review import verify
 from bailiwick.review.verify_undivided import undivided_bound
@@ -99,7 +99,7 @@ def test_a_changed_price_is_found_out() -> None:
 def test_the_same_again_whatever_came_before() -> None:
     problem = replace(grid_problem(8, 6, 4, 1, busy=0.9), fixed_bases=(0, 3, 41, 27), band=(0.97, 1.03))
     based = with_bases(problem, np.array(problem.fixed_bases))
-    label = drawn(based)
+    label = solve(problem, seconds=60, seed=1, effort=500_000, iterations=1).territory_of
     one, two = bound_undivided(based, label), bound_undivided(based, label)
     assert one is not None
     assert two is not None
