@@ -268,3 +268,24 @@ def test_a_sweep_runs_on_a_dask_cluster(demo: Path, tmp_path: Path) -> None:
     assert gone.code == 2
     assert "no Dask scheduler answers at 'tcp://127.0.0.1:9'" in gone.err
     assert "Traceback" not in gone.err
+
+
+def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_when_tampered_with(demo: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "whole"
+    shutil.copytree(demo, copy)
+    proof = tomllib.loads((copy / "plans" / "design" / "plan.toml").read_text())["certificate"]
+    assert proof["bound"] < proof["whole_units"]["bound"] < proof["objective"]
+    assert document("evaluate", "design", "--project", copy)["summary"]["bound"] == pytest.approx(proof["whole_units"]["bound"])
+    name = "bound of these bases, units whole"
+    assert {c["name"]: c["holds"] for c in document("verify", "design", "--project", copy)["checks"]}[name]
+    prices = copy / "plans" / "design" / "prices-of-bases.csv"
+    rows = prices.read_text().splitlines()
+    unit, hours = rows[5].split(",")
+    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
+    tampered = Ran("verify", "design", "--project", copy)
+    assert tampered.code == 1
+    assert "does not hold" in tampered.out
+    prices.unlink()
+    missing = Ran("verify", "design", "--project", copy)
+    assert missing.code == 2
+    assert "prices-of-bases.csv does not exist" in missing.err

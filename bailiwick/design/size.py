@@ -15,7 +15,8 @@ SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
-PROOF, PROOF_EACH, PROOF_MOST = 2.0, 0.025, 0.2  # seconds of a proof over 33,000 units, of each territory, and share of the whole at most
+# seconds of a proof over 33,000 units with work, of each territory there, and over as many of any kind; share of the whole at most
+PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 2.0, 0.02, 0.005, 0.2
 EACH, KEPT = 0.045, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
@@ -37,7 +38,8 @@ def share_of(problem: Problem, coarse: Coarse) -> float:
 
 def proof_seconds(problem: Problem, seconds: float) -> float:
     """Seconds of the whole that proving how good the plan is takes at the end."""
-    return min(PROOF_MOST * seconds, (PROOF + PROOF_EACH * problem.territories) * problem.size / 33_000)
+    busy, every = len(problem.weighted) / 33_000, problem.size / 33_000
+    return min(PROOF_MOST * seconds, (PROOF + PROOF_EACH * problem.territories) * busy + LOOKED_AT * problem.territories * every)
 
 
 def final(problem: Problem, coarse: Points) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.model.errors import InputError, WorkError
-from bailiwick.model.plan import Certificate, Plan, Territory
+from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory, WholeUnits
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.folder import changed_inputs, read, write
 
@@ -29,7 +29,11 @@ def plans(draw: st.DrawFn) -> Plan:
     ids = draw(st.lists(LINE, min_size=1, max_size=5, unique=True))
     units = sorted(draw(st.lists(st.from_regex(r"[0-9]{5}", fullmatch=True), max_size=20, unique=True)))
     t_of = draw(st.lists(st.integers(0, len(ids) - 1), min_size=len(units), max_size=len(units)))
-    certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER)))
+    prices = st.lists(st.tuples(st.from_regex(r"[0-9]{5}", fullmatch=True), NUMBER), min_size=1, max_size=5).map(tuple)
+    reach = st.tuples(NUMBER | st.just(float("inf")), NUMBER)
+    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, st.tuples(NUMBER, NUMBER))
+    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, prices)
+    certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
     provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
     territories = tuple(Territory(i, draw(TEXT), draw(TEXT), draw(TEXT)) for i in ids)
     return Plan(draw(TEXT), tuple(units), np.array(t_of, dtype=np.int32), territories, certificate, provenance)
