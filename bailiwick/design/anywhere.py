@@ -6,6 +6,7 @@ are found on a contracted problem, then carried over to finer ones: near units h
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,9 @@ from bailiwick.design.smooth import Climb, begun, climb
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
-COARSE = [(0.3, 40), (0.1, 40), (0.1, 40), (0.03, 40), (0.03, 40), (0.01, 40), (0.01, 40), (0.003, 40), (0.003, 40)]  # heats, steps at each
-FINE = [(0.05, 30), (0.03, 30), (0.015, 30), (0.015, 30), (0.006, 30), (0.006, 30), (0.002, 30), (0.002, 30)]
+COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is climbed
+FINE = (0.05, 0.025, 0.015, 0.01, 0.006, 0.003, 0.0015)
+STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
 WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
 ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
 HIGHER = 1.0  # more room for prices that come up to their ceiling, as a share of it
@@ -85,15 +87,15 @@ def raised(
         price = it.price
 
 
-def _climbed(problem: Problem, level: Level, it: Climb, heats: list[tuple[float, int]], more: Callable[[], bool]) -> None:
+def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
     """Climb, with more room on the way for prices that have come up to their ceiling.
 
     Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
     """
-    for heat, steps in heats:
+    for heat, end in pairwise(heats):
         if it.ended or not more():
             return
-        climb(it, heat, steps, more)
+        climb(it, heat, end, STEPS[heats], more)
         pressed = it.pressed
         if len(pressed):
             wider = widened(problem, level, it.earners, pressed, HIGHER)

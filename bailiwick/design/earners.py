@@ -86,8 +86,8 @@ class Earners:
         return total
 
     def values(self, price: F64, lean: F64, wide: float) -> F64:
-        """What every base makes of the prices ``[sizes, bases]``, hours a year; lean: see ``knapsacks.earnings_near`` ``[sizes, bases]``."""
-        value, worth = np.empty(lean.shape), self._worth(price)
+        """What every base makes of the prices ``[sizes, bases]``, hours a year; lean: see ``knapsacks.earnings_near`` ``[sizes, bases, 3]``."""
+        value, worth = np.empty(lean.shape[:2]), self._worth(price)
         for size in range(len(self.slots)):
             bands = self.low[size], self.high[size], self.subsidy
             list(

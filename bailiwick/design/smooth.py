@@ -26,7 +26,7 @@ HALVINGS = 60
 @dataclass
 class Climb:
     """The best prices so far ``[units]``, their bound over all bases, and the steps it took. target: hours of a plan, for scale; hours: of a
-    minute ``[units]``. at: the prices to go on from. lean, kept, value: of every base: see ``knapsacks.earnings_near``, ``[sizes, bases]``;
+    minute ``[units]``. at: the prices to go on from. lean, kept, value: of every base: see ``knapsacks.earnings_near``, ``[sizes, bases, 3]``;
     whether it is in the working set ``[bases]``; what it makes of ``at`` ``[sizes, bases]``.
     """
 
@@ -73,18 +73,18 @@ def begun(earners: Earners, starts: list[F64], hours: F64, target: float) -> Cli
     bounds = [earners.bound(price) for price in tried]
     best = int(np.argmax(bounds))
     shape = len(earners.slots), earners.bases
-    it = Climb(earners, target, hours, tried[best], bounds[best], tried[best], np.zeros(shape), np.zeros(shape[1], np.bool_), np.empty(shape))
+    it = Climb(earners, target, hours, tried[best], bounds[best], tried[best], np.zeros((*shape, 3)), np.zeros(shape[1], np.bool_), np.empty(shape))
     it.at = np.maximum(it.price, np.minimum(it.floor, earners.ceiling))
     it.value = earners.values(it.at, it.lean, it.wide)
     return it
 
 
-def climb(it: Climb, heat: float, steps: int, more: Callable[[], bool]) -> None:
-    """Climb for some steps at one heat, a share of the mean hours of a territory; then see what every base makes of the prices."""
+def climb(it: Climb, heat: float, end: float, steps: int, more: Callable[[], bool]) -> None:
+    """Climb for some steps while heat falls to ``end``, both shares of the mean hours of a territory; then see what every base makes of the prices."""
     it.kept |= _near_best(it.earners, it.value, (MARGIN * heat + NEARLY) * it.mean)
     at = np.flatnonzero(it.kept)
     lean = np.ascontiguousarray(it.lean[:, at])
-    it.at = _steps(it, it.earners.only(at), lean, heat * it.mean, steps, more)
+    it.at = _steps(it, it.earners.only(at), lean, np.geomspace(heat, end, steps) * it.mean, more)
     it.lean[:, at] = lean
     it.value = it.earners.values(it.at, it.lean, it.wide)
     bound = _bound(it.earners, it.at, it.value)
@@ -103,18 +103,18 @@ def _near_best(earners: Earners, value: F64, margin: float) -> npt.NDArray[np.bo
     return np.asarray((value <= edge[:, None] + margin).any(axis=0))
 
 
-def _steps(it: Climb, part: Earners, lean: F64, heat: float, steps: int, more: Callable[[], bool]) -> F64:
-    """Accelerated steps over the working set; the prices that were best there. heat: hours."""
+def _steps(it: Climb, part: Earners, lean: F64, heats: F64, more: Callable[[], bool]) -> F64:
+    """Accelerated steps over the working set; the prices that were best there. heats: of each step, hours."""
     at, before, weight = it.at, it.at, 1.0
-    best, found, pace = -np.inf, at, PACE * heat / it.mean
-    for _ in range(steps):
+    best, found = -np.inf, at
+    for heat in heats.tolist():
         value = part.values(at, lean, it.wide)
         bound = _bound(part, at, value)
         if bound > best:
             best, found = bound, at
         share = np.array([opened(v, count, heat) for v, count in zip(value, part.slots, strict=True)])
         missing = 1.0 - part.served(at, lean, share)
-        there = np.clip(at + np.clip(pace * missing, -FARTHEST, FARTHEST) * np.maximum(at, it.floor), 0.0, part.ceiling)
+        there = np.clip(at + np.clip(PACE * heat / it.mean * missing, -FARTHEST, FARTHEST) * np.maximum(at, it.floor), 0.0, part.ceiling)
         it.steps += 1
         if float(missing @ (there - before)) < 0.0:
             weight, at = 1.0, there

@@ -163,17 +163,19 @@ def earnings_near(
 ) -> None:
     """``earnings``, each begun from what a unit of load was worth to the base before: mostly one pass and a selection among few.
 
-    worth: price and load of each unit, one after the other ``[2 * units]``. lean: what a unit of load costs each base at its best filling
-    (below 0: it lacks load), read and written ``[bases]``; wide: how far it may be off before a second pass is needed.
+    worth: price and load of each unit, one after the other ``[2 * units]``. lean: by base what a unit of load costs it
+    at its best filling (below 0: it lacks load), which of its pairs that filling cuts (-1 = none) and how much of it is taken, the first read, all
+    written ``[bases, 3]``. wide: how far the first may be off before a second pass is needed.
     """
     longest = 0
     for j in range(first, last):
         longest = max(longest, pointer[j + 1] - pointer[j])
     ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
     for j in range(first, last):
-        up = max(lean[j], -subsidy) + wide
-        down = max(max(lean[j], -subsidy) - wide, -subsidy)
+        up = max(lean[j, 0], -subsidy) + wide
+        down = max(max(lean[j, 0], -subsidy) - wide, -subsidy)
         step = wide
+        lean[j, 1] = -1.0
         risen, sunk = False, False
         while True:
             free, made, inner, earned, between, other, count = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
@@ -191,31 +193,33 @@ def earnings_near(
                     other += gain
                     ratio[count] = gain / w
                     heavy[count] = w
+                    pair[count] = e - pointer[j]
                     count += 1
             if low[j] <= free <= high[j]:
-                value[j], lean[j] = made, 0.0
+                value[j], lean[j, 0] = made, 0.0
                 break
             want = high[j] if free > high[j] else low[j]
             step *= 6.0
             if inner > want:
                 if sunk:  # sums of other order differ in their last digits
-                    value[j], lean[j] = earned + up * (inner - want), up
+                    value[j], lean[j, 0] = earned + up * (inner - want), up
                     break
                 down, up, risen = up, up + step, True
                 continue
             if inner + between < want:
                 if down <= -subsidy or risen:
-                    value[j], lean[j] = earned + other + down * (inner + between - want), down
+                    value[j], lean[j, 0] = earned + other + down * (inner + between - want), down
                     break
                 up, down, sunk = down, max(down - step, -subsidy), True
                 continue
             whole, part = _least(count, want - inner, ratio, heavy, pair)
             for p in range(whole):
                 earned += ratio[p] * heavy[p]
-            lean[j] = down
+            lean[j, 0] = down
             if whole < count:
                 earned += ratio[whole] * part
-                lean[j] = -ratio[whole]
+                lean[j, 1], lean[j, 2] = pair[whole], part / heavy[whole]
+                lean[j, 0] = -ratio[whole]
             value[j] = earned
             break
 
@@ -224,16 +228,16 @@ def earnings_near(
 def served(
     pointer: I64, unit: I32, cost: F32, worth: F64, drive: float, lean: F64, share: F64, first: int, last: int, times: F64
 ) -> None:
-    """How often bases ``first`` to ``last``, open by ``share`` ``[bases]``, serve each unit at their best fillings: added to ``times``.
-
-    The one unit that a filling cuts is left out.
-    """
+    """How often bases ``first`` to ``last``, open by ``share`` ``[bases]``, serve each unit at their best fillings: added to ``times``."""
     for j in range(first, last):
         if share[j] < 1e-4:
             continue
+        cut = pointer[j] + int(lean[j, 1]) if lean[j, 1] >= 0.0 else -1
         for e in range(pointer[j], pointer[j + 1]):
             u = unit[e]
-            if cost[e] - worth[2 * u] + lean[j] * (worth[2 * u + 1] + drive * cost[e]) < 0.0:
+            if e == cut:
+                times[u] += share[j] * lean[j, 2]
+            elif cost[e] - worth[2 * u] + lean[j, 0] * (worth[2 * u + 1] + drive * cost[e]) < 0.0:
                 times[u] += share[j]
 
 
