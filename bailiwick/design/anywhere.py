@@ -24,9 +24,9 @@ COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is 
 FINE = (0.05, 0.025, 0.015, 0.01, 0.006, 0.003, 0.0015)
 STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
 WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
-ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
-HIGHER = 1.0  # more room for prices that come up to their ceiling, as a share of it
-SUBSIDY = 1.5  # of the dearest load in the plan
+ROOM = (2.0, 0.6, 0.25)  # how far prices may rise at each level, as a share of those it begins with
+HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
+SUBSIDY = 2.0  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 DIGITS = 9  # of a price that is stored
@@ -97,9 +97,8 @@ def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...]
             return
         climb(it, heat, end, STEPS[heats], more)
         pressed = it.pressed
-        if len(pressed):
-            wider = widened(problem, level, it.earners, pressed, HIGHER)
-            it.earners = it.earners if wider is None else wider
+        for first in range(0, len(pressed), TOGETHER):
+            it.earners = widened(problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
 
 
 def _latched(more: Callable[[], bool]) -> Callable[[], bool]:

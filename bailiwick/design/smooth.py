@@ -80,7 +80,7 @@ def begun(earners: Earners, starts: list[F64], hours: F64, target: float) -> Cli
 
 
 def climb(it: Climb, heat: float, end: float, steps: int, more: Callable[[], bool]) -> None:
-    """Climb for some steps while heat falls to ``end``, both shares of the mean hours of a territory; then see what every base makes of the prices."""
+    """Climb for some steps while heat falls to ``end``, shares of a territory's mean hours; then see what every base makes of the prices."""
     it.kept |= _near_best(it.earners, it.value, (MARGIN * heat + NEARLY) * it.mean)
     at = np.flatnonzero(it.kept)
     lean = np.ascontiguousarray(it.lean[:, at])
