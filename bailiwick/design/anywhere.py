@@ -6,22 +6,27 @@ are found on a contracted problem, then carried over to finer ones: near units h
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bailiwick.design.contract import contract, coordinates
-from bailiwick.design.earners import Level, contracted, listed, whole
+from bailiwick.design.earners import Level, contracted, listed, whole, widened
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.volume import Ascent
+from bailiwick.design.smooth import Climb, begun, climb
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
-EFFORT, STEPS, LEAST = 1_000_000_000, 1_500, 60  # pairs looked at, and steps, of one level at most; steps at least
-ROOM = (2.0, 0.6, 0.3)  # how far prices may rise at each level, as a share of those it begins with
-SUBSIDY = 1.5  # of the dearest load in the plan
+COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is climbed
+FINE = (0.05, 0.025, 0.015, 0.01, 0.006, 0.003, 0.0015)
+STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
+WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
+ROOM = (2.0, 0.6, 0.25)  # how far prices may rise at each level, as a share of those it begins with
+HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
+SUBSIDY = 2.0  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 DIGITS = 9  # of a price that is stored
@@ -54,46 +59,70 @@ def bound_anywhere(
     levels = _levels(problem, base)
     subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
     starts = _first(problem, levels[0], label, minutes, duals)
+    asked = _latched(more)
     for number, level in enumerate(levels):
-        ascent = _ascent(problem, level, starts, ROOM[min(number, len(ROOM) - 1)], subsidy, target)
-        subsidy = ascent.earners.subsidy
-        steps = int(np.clip(EFFORT // max(len(ascent.earners.unit), 1), LEAST, STEPS))
-        while ascent.steps < steps and not ascent.ended and not ascent.slow and more():
-            ascent.step()
-        say(_told(level, ascent))
-        if level is not levels[-1]:
-            starts = _nudged(_carried(problem, level, ascent.price, levels[number + 1]))
-    return _answer(problem, levels[-1], ascent)
+        last = level is levels[-1]
+        it = begun(listed(problem, level, starts[1], ROOM[min(number, len(ROOM) - 1)], subsidy), starts, level.hours, target)
+        _climbed(problem, level, it, FINE if last and len(levels) > 1 else COARSE, asked)
+        say(_told(level, it))
+        if not last:
+            starts = _nudged(_carried(problem, level, it.price, levels[number + 1]))
+    return _answer(problem, levels[-1], it)
 
 
 def raised(
     problem: Problem, label: I32, base: Ints, begin: Anywhere, *, more: Callable[[], bool], say: Callable[[str], None] = lambda _: None
 ) -> Anywhere:
     """The bound raised from an earlier answer while ``more`` says so; label, base: a plan of the problem."""
-    level = whole(problem, base)
+    level, asked = whole(problem, base), _latched(more)
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
-    ascent = _ascent(problem, level, _nudged(begin.price[level.unit]), ROOM[-1], begin.subsidy, _driven(problem, minutes))
-    while not ascent.ended and more():
-        ascent.step()
-    say(_told(level, ascent))
-    return _answer(problem, level, ascent)
+    price, target = begin.price[level.unit], _driven(problem, minutes)
+    while True:
+        it = begun(listed(problem, level, price, ROOM[-1], begin.subsidy), [price], level.hours, target)
+        before = it.bound
+        _climbed(problem, level, it, FINE, asked)
+        say(_told(level, it))
+        if it.bound <= before + WORTH * target or it.ended or not asked():
+            return _answer(problem, level, it)
+        price = it.price
+
+
+def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
+    """Climb, with more room on the way for prices that have come up to their ceiling.
+
+    Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
+    """
+    for heat, end in pairwise(heats):
+        if it.ended or not more():
+            return
+        climb(it, heat, end, STEPS[heats], more)
+        pressed = it.pressed
+        for first in range(0, len(pressed), TOGETHER):
+            it.earners = widened(problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
+
+
+def _latched(more: Callable[[], bool]) -> Callable[[], bool]:
+    """``more``, not asked again once it has said no."""
+    going = True
+
+    def asked() -> bool:
+        nonlocal going
+        going = going and more()
+        return going
+
+    return asked
 
 
 def _driven(problem: Problem, minutes: F64) -> float:
     return float((2.0 * problem.trips * minutes / 60.0).sum())
 
 
-def _ascent(problem: Problem, level: Level, starts: list[F64], room: float, subsidy: float, target: float) -> Ascent:
-    """An ascent whose prices may rise by ``room`` above the middle one of ``starts``."""
-    return Ascent(listed(problem, level, starts[1], room, subsidy), starts, target)
-
-
 def _nudged(price: F64) -> list[F64]:
     return [price * share for share in NUDGED]
 
 
-def _told(level: Level, ascent: Ascent) -> str:
-    return f"{len(level.unit):,} places, {len(ascent.earners.unit):,} pairs, {ascent.steps} steps: {ascent.bound:,.1f} hours"
+def _told(level: Level, it: Climb) -> str:
+    return f"{len(level.unit):,} places, {len(it.earners.unit):,} pairs, {it.steps} steps: {it.bound:,.1f} hours"
 
 
 def _levels(problem: Problem, base: Ints) -> list[Level]:
@@ -128,10 +157,10 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
     return np.asarray(minute * finer.hours)
 
 
-def _answer(problem: Problem, level: Level, ascent: Ascent) -> Anywhere:
+def _answer(problem: Problem, level: Level, it: Climb) -> Anywhere:
     """The bound of prices as they are stored: rounded, and nothing for units that are not driven to."""
-    earners, stored = ascent.earners, np.zeros(problem.size)
-    below = np.minimum(ascent.price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))
+    earners, stored = it.earners, np.zeros(problem.size)
+    below = np.minimum(it.price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))
     stored[level.unit] = [float(f"{p:.{DIGITS}g}") for p in below]
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
     return Anywhere(earners.bound(stored[level.unit]) - bonus, stored, earners.subsidy)

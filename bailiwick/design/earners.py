@@ -1,7 +1,7 @@
 """What every possible base could earn at given prices of units, for a problem as it is or contracted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 MOST_PAIRS = 36_000_000
+SPARE = 1.05  # of them, when prices that came up to their ceiling get more room
 SAMPLE, THREADS = 200, 2
 CHEAP = 0.3  # of the usual price of a minute, to which any may rise
 HALVINGS = 5  # of what room and subsidy are lowered by, where pairs are too many
@@ -70,29 +71,60 @@ class Earners:
     drive: float
     subsidy: float
 
+    @property
+    def bases(self) -> int:
+        """How many may be a base."""
+        return len(self.pointer) - 1
+
     def bound(self, price: F64) -> float:
         """Sum of the prices and of what the bases that earn most make of them: below every plan's cost, whatever the prices."""
-        return self.chosen(price)[0]
-
-    def chosen(self, price: F64) -> tuple[float, list[Ints]]:
-        """The bound and, by size of territory, the bases in it."""
-        bases = len(self.pointer) - 1
-        value, total, chosen = np.empty(bases), float(price.sum()), []
+        value, total = np.empty(self.bases), float(price.sum())
         for size, count in enumerate(self.slots):
             terms = self._terms(price, size)
             list(self._threads.map(lambda span, terms=terms: knapsacks.earnings(*terms, *span, value), self._spans))
-            best = np.sort(np.argpartition(value, count - 1)[:count]) if count < bases else np.arange(bases)
-            total += float(value[best].sum())
-            chosen.append(best)
-        return total, chosen
+            total += float(value[np.sort(np.argpartition(value, count - 1)[:count])].sum() if count < self.bases else value.sum())
+        return total
 
-    def served(self, price: F64, chosen: list[Ints]) -> F64:
-        """How often the chosen bases serve each unit: more than once where its price is too high."""
-        times, part = np.zeros(len(price)), np.empty(len(price))
-        for size, best in enumerate(chosen):
-            knapsacks.served(*self._terms(price, size), best, part)
-            times += part
-        return times
+    def values(self, price: F64, lean: F64, wide: float) -> F64:
+        """What every base makes of the prices ``[sizes, bases]``, hours a year; lean: see ``knapsacks.earnings_near`` ``[sizes, bases, 3]``."""
+        value, worth = np.empty(lean.shape[:2]), self._worth(price)
+        for size in range(len(self.slots)):
+            bands = self.low[size], self.high[size], self.subsidy
+            list(
+                self._threads.map(
+                    lambda span, size=size, bands=bands: knapsacks.earnings_near(
+                        self.pointer, self.unit, self.cost, worth, self.drive, *bands, *span, value[size], lean[size], wide
+                    ),
+                    self._spans,
+                )
+            )
+        return value
+
+    def served(self, price: F64, lean: F64, share: F64) -> F64:
+        """How often units are served ``[units]`` by bases open by ``share`` ``[sizes, bases]``, after ``values`` at these prices."""
+        worth, times = self._worth(price), np.zeros((len(self._spans), len(price)))
+        for size in range(len(self.slots)):
+            list(
+                self._threads.map(
+                    lambda i, size=size: knapsacks.served(
+                        self.pointer, self.unit, self.cost, worth, self.drive, lean[size], share[size], *self._spans[i], times[i]
+                    ),
+                    range(len(self._spans)),
+                )
+            )
+        return np.asarray(times.sum(axis=0))
+
+    def only(self, bases: Ints) -> "Earners":
+        """Some of the bases."""
+        counts = np.diff(self.pointer)[bases]
+        pointer = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        take = np.repeat(self.pointer[bases] - pointer[:-1], counts) + np.arange(pointer[-1])
+        bands = np.ascontiguousarray(self.low[:, bases]), np.ascontiguousarray(self.high[:, bases])
+        return replace(self, pointer=pointer, unit=self.unit[take], cost=self.cost[take], low=bands[0], high=bands[1])
+
+    def _worth(self, price: F64) -> F64:
+        """Price and load of each unit side by side, where one look finds both."""
+        return np.column_stack([price, self.load]).ravel()
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
@@ -122,6 +154,23 @@ def listed(problem: Problem, level: Level, price: F64, room: float, subsidy: flo
     start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
     low, high, slots = _bands(problem, level)
     return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
+
+
+def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room: float) -> Earners | None:
+    """The same with ``room`` above their present ceiling for the prices of some units; None where that would be too many pairs."""
+    ceiling = earners.ceiling.copy()
+    ceiling[units] *= 1.0 + room
+    few = Level(level.unit[units], level.hours[units], level.load[units], level.candidate, level.idle)
+    limit = _limit(problem, few, ceiling[units], earners.subsidy)
+    if len(earners.unit) + _expected(problem, few, limit) > SPARE * MOST_PAIRS:
+        return None
+    pointer, to, minutes = near(problem.travel, few.unit, limit.astype(np.float32), level.candidate)
+    minutes *= np.repeat(few.hours.astype(np.float32), np.diff(pointer))
+    start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    gone = np.zeros(len(level.unit), dtype=np.bool_)
+    gone[units] = True
+    pairs = knapsacks.replaced(earners.pointer, earners.unit, earners.cost, gone, start, units.astype(np.int32)[unit], cost)
+    return replace(earners, pointer=pairs[0], unit=pairs[1], cost=pairs[2], ceiling=ceiling)
 
 
 def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float) -> tuple[F64, float]:

@@ -146,30 +146,99 @@ def earnings(
 
 
 @njit(cache=True, nogil=True)
-def served(
+def earnings_near(
     pointer: I64,
     unit: I32,
     cost: F32,
-    weight: F64,
+    worth: F64,
     drive: float,
-    price: F64,
     low: F64,
     high: F64,
     subsidy: float,
-    chosen: I64,
-    times: F64,
+    first: int,
+    last: int,
+    value: F64,
+    lean: F64,
+    wide: float,
 ) -> None:
-    """How often each unit is served when the ``chosen`` bases earn what they can, into ``times`` ``[units]``."""
-    times[:] = 0.0
-    for j in chosen:
-        count = pointer[j + 1] - pointer[j]
-        share = np.empty(count)
-        earning(
-            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy,
-            np.empty(count), np.empty(count), np.empty(count, np.int64), share,
-        )  # fmt: skip
-        for e in range(count):
-            times[unit[pointer[j] + e]] += share[e]
+    """``earnings``, each begun from what a unit of load was worth to the base before: mostly one pass and a selection among few.
+
+    worth: price and load of each unit, one after the other ``[2 * units]``. lean: by base what a unit of load costs it
+    at its best filling (below 0: it lacks load), which of its pairs that filling cuts (-1 = none) and how much of it is taken, the first read, all
+    written ``[bases, 3]``. wide: how far the first may be off before a second pass is needed.
+    """
+    longest = 0
+    for j in range(first, last):
+        longest = max(longest, pointer[j + 1] - pointer[j])
+    ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
+    for j in range(first, last):
+        up = max(lean[j, 0], -subsidy) + wide
+        down = max(max(lean[j, 0], -subsidy) - wide, -subsidy)
+        step = wide
+        lean[j, 1] = -1.0
+        risen, sunk = False, False
+        while True:
+            free, made, inner, earned, between, other, count = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
+            for e in range(pointer[j], pointer[j + 1]):
+                gain = cost[e] - worth[2 * unit[e]]
+                w = worth[2 * unit[e] + 1] + drive * cost[e]
+                if gain < 0.0:
+                    free += w
+                    made += gain
+                if gain + up * w < 0.0:
+                    inner += w
+                    earned += gain
+                elif gain + down * w < 0.0:
+                    between += w
+                    other += gain
+                    ratio[count] = gain / w
+                    heavy[count] = w
+                    pair[count] = e - pointer[j]
+                    count += 1
+            if low[j] <= free <= high[j]:
+                value[j], lean[j, 0] = made, 0.0
+                break
+            want = high[j] if free > high[j] else low[j]
+            step *= 6.0
+            if inner > want:
+                if sunk:  # sums of other order differ in their last digits
+                    value[j], lean[j, 0] = earned + up * (inner - want), up
+                    break
+                down, up, risen = up, up + step, True
+                continue
+            if inner + between < want:
+                if down <= -subsidy or risen:
+                    value[j], lean[j, 0] = earned + other + down * (inner + between - want), down
+                    break
+                up, down, sunk = down, max(down - step, -subsidy), True
+                continue
+            whole, part = _least(count, want - inner, ratio, heavy, pair)
+            for p in range(whole):
+                earned += ratio[p] * heavy[p]
+            lean[j, 0] = down
+            if whole < count:
+                earned += ratio[whole] * part
+                lean[j, 1], lean[j, 2] = pair[whole], part / heavy[whole]
+                lean[j, 0] = -ratio[whole]
+            value[j] = earned
+            break
+
+
+@njit(cache=True, nogil=True)
+def served(
+    pointer: I64, unit: I32, cost: F32, worth: F64, drive: float, lean: F64, share: F64, first: int, last: int, times: F64
+) -> None:
+    """How often bases ``first`` to ``last``, open by ``share`` ``[bases]``, serve each unit at their best fillings: added to ``times``."""
+    for j in range(first, last):
+        if share[j] < 1e-4:
+            continue
+        cut = pointer[j] + int(lean[j, 1]) if lean[j, 1] >= 0.0 else -1
+        for e in range(pointer[j], pointer[j + 1]):
+            u = unit[e]
+            if e == cut:
+                times[u] += share[j] * lean[j, 2]
+            elif cost[e] - worth[2 * u] + lean[j, 0] * (worth[2 * u + 1] + drive * cost[e]) < 0.0:
+                times[u] += share[j]
 
 
 @njit(cache=True, nogil=True)
@@ -188,3 +257,29 @@ def by_base(pointer: I64, to: I32, cost: F32, bases: int) -> tuple[I64, I32, F32
             unit[place], moved[place] = u, cost[e]
             at[to[e]] += 1
     return start, unit, moved
+
+
+@njit(cache=True, nogil=True)
+def replaced(
+    pointer: I64, unit: I32, cost: F32, gone: npt.NDArray[np.bool_], new_pointer: I64, new_unit: I32, new_cost: F32
+) -> tuple[I64, I32, F32]:
+    """Pairs listed by base with those of the units ``gone`` ``[units]`` given up for new ones."""
+    bases = len(pointer) - 1
+    start = np.zeros(bases + 1, np.int64)
+    for j in range(bases):
+        count = new_pointer[j + 1] - new_pointer[j]
+        for e in range(pointer[j], pointer[j + 1]):
+            if not gone[unit[e]]:
+                count += 1
+        start[j + 1] = start[j] + count
+    to, moved = np.empty(start[bases], np.int32), np.empty(start[bases], np.float32)
+    for j in range(bases):
+        at = start[j]
+        for e in range(pointer[j], pointer[j + 1]):
+            if not gone[unit[e]]:
+                to[at], moved[at] = unit[e], cost[e]
+                at += 1
+        for e in range(new_pointer[j], new_pointer[j + 1]):
+            to[at], moved[at] = new_unit[e], new_cost[e]
+            at += 1
+    return start, to, moved

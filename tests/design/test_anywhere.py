@@ -152,6 +152,22 @@ def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, s
     assert float(gain @ share) + subsidy * missing == pytest.approx(got, abs=1e-6)
 
 
+@pytest.mark.parametrize("kind", range(7))
+def test_fillings_begun_from_the_last_ones_are_the_same(kind: int) -> None:
+    problem = kinds(3)[kind]
+    everything = whole(problem, np.array([0]))
+    rng = np.random.default_rng(kind)
+    earners = listed(problem, everything, everything.hours * 60.0, 1.0, 5.0)
+    lean = np.zeros((len(earners.slots), earners.bases, 3))
+    for _ in range(6):
+        price = everything.hours * rng.uniform(0, 90, len(everything.unit))
+        value = earners.values(price, lean, 0.5)
+        best = sum(float(np.sort(v)[:count].sum()) for v, count in zip(value, earners.slots, strict=True))
+        assert float(price.sum()) + best == pytest.approx(earners.bound(price), abs=1e-9 * max(1.0, float(price.sum())))
+        whole_share = np.ones((len(earners.slots), earners.bases))
+        assert earners.served(price, lean, whole_share).max() <= earners.bases * len(earners.slots) + 1e-9
+
+
 def test_the_bound_of_a_designed_plan_is_near_it_and_replays() -> None:
     problem = grid_problem(24, 24, 9, seed=3, busy=0.8)
     found = solve(problem, seconds=3, seed=1)
