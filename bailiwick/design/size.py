@@ -9,15 +9,16 @@ MANY = 40  # territories from which roads and prices take so long that half of t
 WHOLE = 5_000  # units up to which nothing is contracted
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
-SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.7, 0.85, 0.85
-SEARCH_LEAST, ROWS = 0.25, 1_000  # of many territories less the more there are: each costs road rows and prices
+SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
+SEARCH_LEAST, ROWS = 0.25, 1_400  # of many territories less the more there are: each costs road rows and prices
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
 # seconds of a proof over 33,000 units with work, of each territory there, and over as many of any kind; share of the whole at most
 PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 2.0, 0.02, 0.005, 0.2
-EACH, KEPT = 0.045, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
+SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
+EACH, KEPT = 0.06, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
 def points_of(problem: Problem) -> int:
@@ -57,4 +58,5 @@ def proposals_of(problem: Problem, coarse: Coarse | None, effort: int) -> int:
         return int(left * RATE)
     if problem.territories <= MANY:
         return int(left * RATE * BUSY)
-    return int(max(left - EACH * problem.territories, KEPT * left) * RATE_NEARBY)
+    slower = 1.0 + problem.size / problem.territories / SPACIOUS
+    return int(max(left - EACH * problem.territories, KEPT * left) * RATE_NEARBY / slower)

@@ -21,8 +21,8 @@ I32 = npt.NDArray[np.int32]
 TEAM = 2
 HEAVY = 0.01  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
-ROUNDS, SWEEPS = 2, 120  # examinations of everything, and rounds over all bases before each
-STEPS = ((2e-3, 1e-4), (7e-4, 4e-5))  # of a usual price: the first and the last of two climbs side by side, the better of which is kept
+SWEEPS = 120  # rounds over all bases before everything is examined anew
+STEPS = ((2e-3, 1e-4), (7e-4, 4e-5))  # of a usual price: the first and the last of each climb
 MARGIN = 0.3  # of the usual price of a unit, above its worth to a base, up to which it is listed
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 DIGITS = 9  # of a price that is stored
@@ -52,13 +52,14 @@ def bound_undivided(based: Based, label: I32) -> Undivided | None:
         return None
     bases = Bases(based, gap)
     best, listed = bases.examine(bases.first())
-    for _ in range(ROUNDS):
+    for first, last in STEPS:
         if not np.isfinite(best.bound):
             return None
-        for found, matter in map(bases.examine, bases.climbed(best, listed, label)):
-            better = found.bound > best.bound
-            listed = np.where(matter > 0, matter, listed) if better else np.where(listed > 0, listed, matter)
-            best = found if better else best
+        turns = Turns(based, listed, bases.low, bases.high, best.reach, best.whole, bases.slack)
+        found, matter = bases.examine(turns.climbed(best.price, label, SWEEPS, first, last))
+        better = found.bound > best.bound
+        listed = np.where(matter > 0, matter, listed) if better else np.where(listed > 0, listed, matter)
+        best = found if better else best
     return best if based.bound < best.bound < np.inf else None
 
 
@@ -82,12 +83,6 @@ class Bases:
             return cost[:, 0].astype(np.float64)
         least = np.partition(cost, 1, axis=1)[:, :2].astype(np.float64)
         return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
-
-    def climbed(self, found: Undivided, listed: npt.NDArray[np.int8], label: I32) -> list[F64]:
-        """Prices after some rounds of turns among what is listed, in steps of either kind."""
-        turns = Turns(self.based, listed, self.low, self.high, found.reach, found.whole, self.slack)
-        with ThreadPoolExecutor(TEAM) as pool:
-            return list(pool.map(lambda step: turns.climbed(found.price, label, SWEEPS, *step), STEPS))
 
     def examine(self, price: F64) -> tuple[Undivided, npt.NDArray[np.int8]]:
         """The bound of prices, as they would be stored, and which units matter to which base near them ``[territories, units]``."""
