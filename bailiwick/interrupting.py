@@ -41,8 +41,22 @@ def interruptible(handler: Callable[[int, FrameType | None], None] = _at_once) -
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    earlier = signal.signal(signal.SIGINT, handler)
+    ended = False
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        nonlocal ended
+        try:
+            handler(number, frame)
+        except Stopped:
+            ended = True
+            raise
+
+    earlier = signal.signal(signal.SIGINT, noted)
     try:
         yield
+    except Exception as error:
+        if ended:  # a database in the middle of a query tells of the interruption as a fault of its own
+            raise Stopped from error
+        raise
     finally:
         signal.signal(signal.SIGINT, earlier)

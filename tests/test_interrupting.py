@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bailiwick.demo import make
+from bailiwick.interrupting import Stopped, interruptible
 
 NOW = "2026-01-02T03:04:05Z"
 
@@ -61,3 +62,16 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing(folder: Path) -> None:
     assert time.monotonic() - started < 20
     assert "nothing half-written remains" in err
     assert left_in(folder) == before
+
+
+def test_what_a_database_says_of_ctrl_c_is_no_fault() -> None:
+    def queried() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException as error:  # as a database does in the middle of a query
+            raise RuntimeError("Query interrupted") from error
+
+    with pytest.raises(Stopped), interruptible():
+        queried()
+    with pytest.raises(RuntimeError, match="another"), interruptible():
+        raise RuntimeError("another")
