@@ -9,7 +9,7 @@ from bailiwick.design.answering import answered
 from bailiwick.design.clock import Clock, Progress, Told
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
-from bailiwick.design.local import Local
+from bailiwick.design.local import FEW, Local
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -87,7 +87,7 @@ def _cycles(best: Settling, steps: int, clock: Clock, on_progress: Told | None) 
 def _turn(local: Local, number: int, proposals: int, warm: float) -> None:
     """One settling: of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
     if number % LOCAL or local.settling.problem.territories > MANY:
-        local.run(proposals * (1 if local.settling.problem.territories > MANY else QUICK))
+        local.run(proposals * (QUICK if FEW < local.settling.problem.territories <= MANY else 1))
     else:
         local.settling.cycle(proposals, warm)
 
