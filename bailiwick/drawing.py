@@ -123,11 +123,11 @@ def drawn(
         say(f"Warning: {name!r} was stopped before it came within all limits")
     elif not kept:
         say(f"Warning: {name!r} is not within all limits: {'; '.join(broken[:TOLD])}")
-    proof = None
+    proof, zips = None, made.units.zips.tolist()
     if np.isfinite(found.bound) and not stopped:
         say("Proving how far any choice of bases could be better")
-        proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, made.units.zips.tolist(), lambda: not search.stopped())
-    whole = proving.whole_units(found.undivided, made.units.zips.tolist())
+        proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, zips, lambda: not search.stopped())
+    whole = proving.whole_units(problem, found.undivided, zips)
     plan = designing.plan_of(name, made, problem, found, wanted, seed, rules, limits, layer, proof, whole)
     how = {**({"gap": gap} if gap else {}), **({"stopped": True} if stopped else {})}
     plan = replace(plan, provenance={**plan.provenance, **how})

@@ -33,13 +33,11 @@ def free_bases(
     return _stored(problem, bound_anywhere(problem, label, np.array(bases), np.array(duals), more=more), zips)
 
 
-def whole_units(found: Undivided | None, zips: Sequence[str]) -> WholeUnits | None:
+def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) -> WholeUnits | None:
     """The bound of a solution's bases for units in one piece, as a plan stores it."""
     if found is None:
         return None
-    kept = np.flatnonzero(found.price != 0.0)
-    prices = tuple((str(zips[u]), float(found.price[u])) for u in kept.tolist())
-    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)))
+    return WholeUnits(found.bound, _prices(problem, found.price, zips), tuple(map(float, found.reach)), tuple(map(float, found.whole)))
 
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
@@ -80,10 +78,15 @@ def certificate_of(plan: Plan) -> Certificate:
 def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> FreeBases | None:
     if found is None:
         return None
+    return FreeBases(found.bound, found.subsidy, _prices(problem, found.price, zips))
+
+
+def _prices(problem: Problem, price: F64, zips: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Prices by unit, those of 0 left out; of a unit in parts all, so that they can be told apart."""
     unit = _unit_of(problem)
     parts = Counter(unit.tolist())
-    kept = [r for r in range(problem.size) if found.price[r] != 0.0 or parts[int(unit[r])] > 1]
-    return FreeBases(found.bound, found.subsidy, tuple((str(zips[int(unit[r])]), float(found.price[r])) for r in kept))
+    kept = [r for r in range(problem.size) if price[r] != 0.0 or parts[int(unit[r])] > 1]
+    return tuple((str(zips[int(unit[r])]), float(price[r])) for r in kept)
 
 
 def prices_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Sequence[str]) -> F64:

@@ -213,6 +213,22 @@ def test_layers_count_every_account_once_and_are_designed_apart(demo: Path, tmp_
     assert "'nobody' is not a layer of this project" in shown.err
 
 
+def tampered_with(copy: Path, name: str) -> Ran:
+    """A file of prices changed, so that the plan does not verify, then lost: what `verify` says of that."""
+    prices = copy / "plans" / "design" / name
+    rows = prices.read_text().splitlines()
+    unit, hours = rows[5].split(",")
+    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
+    tampered = Ran("verify", "design", "--project", copy)
+    assert tampered.code == 1
+    assert "does not hold" in tampered.out
+    prices.unlink()
+    missing = Ran("verify", "design", "--project", copy)
+    assert missing.code == 2
+    assert f"{name} does not exist" in missing.err
+    return missing
+
+
 def test_the_bound_over_any_bases_is_verified_raised_and_not_believed_when_tampered_with(demo: Path, tmp_path: Path) -> None:
     copy = tmp_path / "proved"
     shutil.copytree(demo, copy)
@@ -223,17 +239,7 @@ def test_the_bound_over_any_bases_is_verified_raised_and_not_believed_when_tampe
     assert before["free_bound"] <= after["free_bound"] < after["objective"]
     found = document("verify", "design", "--project", copy)
     assert {c["name"]: c["holds"] for c in found["checks"]}["bound over all choices of bases"]
-    prices = copy / "plans" / "design" / "prices.csv"
-    rows = prices.read_text().splitlines()
-    unit, hours = rows[5].split(",")
-    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
-    tampered = Ran("verify", "design", "--project", copy)
-    assert tampered.code == 1
-    assert "does not hold" in tampered.out
-    prices.unlink()
-    missing = Ran("verify", "design", "--project", copy)
-    assert missing.code == 2
-    assert "prices.csv does not exist" in missing.err
+    missing = tampered_with(copy, "prices.csv")
     assert "bailiwick prove" in missing.err
     none = Ran("prove", "equal-zips", "--seconds", "1", "--project", copy)
     assert none.code == 2
@@ -278,14 +284,4 @@ def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_whe
     assert document("evaluate", "design", "--project", copy)["summary"]["bound"] == pytest.approx(proof["whole_units"]["bound"])
     name = "bound of these bases, units whole"
     assert {c["name"]: c["holds"] for c in document("verify", "design", "--project", copy)["checks"]}[name]
-    prices = copy / "plans" / "design" / "prices-of-bases.csv"
-    rows = prices.read_text().splitlines()
-    unit, hours = rows[5].split(",")
-    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
-    tampered = Ran("verify", "design", "--project", copy)
-    assert tampered.code == 1
-    assert "does not hold" in tampered.out
-    prices.unlink()
-    missing = Ran("verify", "design", "--project", copy)
-    assert missing.code == 2
-    assert "prices-of-bases.csv does not exist" in missing.err
+    tampered_with(copy, "prices-of-bases.csv")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from bailiwick.design.certificate import DIGITS, as_stored
 from bailiwick.design.contract import contract, coordinates
 from bailiwick.design.earners import Level, contracted, listed, whole, widened
 from bailiwick.design.problem import Ints, Problem
@@ -29,7 +30,6 @@ HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceil
 SUBSIDY = 2.0  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
-DIGITS = 9  # of a price that is stored
 NEAREST = 4
 
 
@@ -161,6 +161,6 @@ def _answer(problem: Problem, level: Level, it: Climb) -> Anywhere:
     """The bound of prices as they are stored: rounded, and nothing for units that are not driven to."""
     earners, stored = it.earners, np.zeros(problem.size)
     below = np.minimum(it.price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))
-    stored[level.unit] = [float(f"{p:.{DIGITS}g}") for p in below]
+    stored[level.unit] = as_stored(below)
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
     return Anywhere(earners.bound(stored[level.unit]) - bonus, stored, earners.subsidy)

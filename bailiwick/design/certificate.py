@@ -8,6 +8,12 @@ from bailiwick.kernels.anneal_fixed import BARRED
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 CHUNK = 4_096
+DIGITS = 9  # of a price of a unit that is stored
+
+
+def as_stored(price: F64) -> F64:
+    """Prices of units as a plan stores them: what is proven is proven by these."""
+    return np.array([float(f"{p:.{DIGITS}g}") for p in price], dtype=np.float64)
 
 
 def bound_from_prices(cost: F64, load: F64, low: F64 | float, high: F64 | float, prices: F64, drive: float = 0.0, hours: F64 | None = None) -> float:

@@ -149,9 +149,7 @@ def listed(problem: Problem, level: Level, price: F64, room: float, subsidy: flo
     subsidy = min(subsidy, 0.5 / problem.drive_load) if problem.drive_load > 0 else subsidy
     ceiling, subsidy = _affordable(problem, level, price, room, subsidy)
     limit = _limit(problem, level, ceiling, subsidy)
-    pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
-    minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
-    start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    start, unit, cost = _pairs(problem, level, limit)
     low, high, slots = _bands(problem, level)
     return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, subsidy)
 
@@ -164,13 +162,19 @@ def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room:
     limit = _limit(problem, few, ceiling[units], earners.subsidy)
     if len(earners.unit) + _expected(problem, few, limit) > SPARE * MOST_PAIRS:
         return None
-    pointer, to, minutes = near(problem.travel, few.unit, limit.astype(np.float32), level.candidate)
-    minutes *= np.repeat(few.hours.astype(np.float32), np.diff(pointer))
-    start, unit, cost = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    start, unit, cost = _pairs(problem, few, limit)
     gone = np.zeros(len(level.unit), dtype=np.bool_)
     gone[units] = True
     pairs = knapsacks.replaced(earners.pointer, earners.unit, earners.cost, gone, start, units.astype(np.int32)[unit], cost)
     return replace(earners, pointer=pairs[0], unit=pairs[1], cost=pairs[2], ceiling=ceiling)
+
+
+def _pairs(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
+    """Units within ``limit`` minutes of each possible base, by base: pointers, unit, hours a year."""
+    pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
+    minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
+    pairs: tuple[Ints, I32, F32] = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    return pairs
 
 
 def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float) -> tuple[F64, float]:

@@ -172,9 +172,15 @@ def priced(based: Based) -> F32:
     ratio = float(problem.load.sum()) / max(float(problem.trips.sum()), 1e-12)
     lead = (30.0 * ratio * based.price).astype(np.float32)
     empty = (problem.trips <= 0) & (problem.load <= 0)
-    priced = based.cost + based.hours * (problem.drive_load * based.price).astype(np.float32)
-    priced += (problem.load[:, None] * based.price[None, :]).astype(np.float32)
+    priced = with_load_prices(based)
     priced[empty] = (based.minutes[:, empty] + lead[:, None]).T
+    return priced
+
+
+def with_load_prices(based: Based) -> F32:
+    """Costs with the prices of the load that each unit, and the driving to it, brings ``[n, k]``."""
+    priced = based.cost + based.hours * (based.problem.drive_load * based.price).astype(np.float32)
+    priced += (based.problem.load[:, None] * based.price[None, :]).astype(np.float32)
     return priced
 
 

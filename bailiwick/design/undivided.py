@@ -11,21 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import Based, band_of
+from bailiwick.design.certificate import as_stored
+from bailiwick.design.fixed import Based, band_of, with_load_prices
 from bailiwick.design.turns import Turns, usual
 from bailiwick.kernels import undivided as kernel
 from bailiwick.kernels.anneal_fixed import BARRED
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-TEAM = 2
+TEAM = 2  # halves of the bases side by side
 HEAVY = 0.01  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
 SWEEPS = 120  # rounds over all bases before everything is examined anew
 STEPS = ((2e-3, 1e-4), (7e-4, 4e-5))  # of a usual price: the first and the last of each climb
 MARGIN = 0.3  # of the usual price of a unit, above its worth to a base, up to which it is listed
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
-DIGITS = 9  # of a price that is stored
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
 
 
@@ -42,8 +42,8 @@ class Undivided:
 
 
 def bound_undivided(based: Based, label: I32) -> Undivided | None:
-    """A better bound than ``based.bound`` on plans from these bases; None where none was found, or units
-    are shared. label: a plan, to know how far there is to go.
+    """A better bound than ``based.bound`` on plans from these bases; None where none was found, or units are
+    shared. label: a plan, to know how far there is to go.
 
     The steps depend on the problem and that plan alone.
     """
@@ -76,10 +76,8 @@ class Bases:
 
     def first(self) -> F64:
         """Prices that prove the transport bound: midway between what the cheapest and the next base would take a unit for."""
-        based, problem = self.based, self.based.problem
-        cost = based.cost + based.hours * (problem.drive_load * based.price).astype(np.float32)
-        cost += (problem.load[:, None] * based.price[None, :]).astype(np.float32)
-        if problem.territories == 1:
+        cost = with_load_prices(self.based)
+        if cost.shape[1] == 1:
             return cost[:, 0].astype(np.float64)
         least = np.partition(cost, 1, axis=1)[:, :2].astype(np.float64)
         return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
@@ -87,7 +85,7 @@ class Bases:
     def examine(self, price: F64) -> tuple[Undivided, npt.NDArray[np.int8]]:
         """The bound of prices, as they would be stored, and which units matter to which base near them ``[territories, units]``."""
         based, problem = self.based, self.based.problem
-        price = np.array([float(f"{p:.{DIGITS}g}") for p in price])
+        price = as_stored(price)
         count = problem.territories
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         listed = np.empty((count, problem.size), dtype=np.int8)

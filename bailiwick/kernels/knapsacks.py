@@ -18,7 +18,7 @@ def _swap(p: int, q: int, ratio: F64, weight: F64, pair: I64) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _least(count: int, want: float, ratio: F64, weight: F64, pair: I64) -> tuple[int, float]:
+def least(count: int, want: float, ratio: F64, weight: F64, pair: I64) -> tuple[int, float]:
     """Bring the least ratios that together weigh ``want`` to the front: (how many go whole, what the next one gives of its weight).
 
     Hoare's selection by weight: linear on average.
@@ -71,19 +71,15 @@ def earning(
     ratio: F64,
     heavy: F64,
     pair: I64,
-    share: F64,
 ) -> float:
     """Least sum of ``(cost - price) * share`` over pairs ``start`` to ``stop``, the load they make kept within ``low`` and ``high``.
 
     A load that is missing to ``low`` may be bought at ``subsidy`` a unit of it. ratio, heavy, pair: room to work in, as long as the
-    pairs. Fills ``share`` ``[stop - start]`` unless it is empty.
+    pairs.
     """
-    wanted = len(share) > 0
     load, value = 0.0, 0.0
     for e in range(start, stop):
         gain = cost[e] - price[unit[e]]
-        if wanted:
-            share[e - start] = 1.0 if gain < 0.0 else 0.0
         if gain < 0.0:
             load += weight[unit[e]] + drive * cost[e]
             value += gain
@@ -104,18 +100,13 @@ def earning(
         pair[count] = e
         count += 1
     want = load - high if over else low - load
-    whole, part = _least(count, want, ratio, heavy, pair)
-    sign = -1.0 if over else 1.0
+    whole, part = least(count, want, ratio, heavy, pair)
     for p in range(whole):
         value += ratio[p] * heavy[p]
         want -= heavy[p]
-        if wanted:
-            share[pair[p] - start] += sign
     if whole < count:
         value += ratio[whole] * part
         want -= part
-        if wanted:
-            share[pair[whole] - start] += sign * part / heavy[whole]
     return value if over else value + subsidy * max(want, 0.0)
 
 
@@ -138,10 +129,10 @@ def earnings(
     longest = 0
     for j in range(first, last):
         longest = max(longest, pointer[j + 1] - pointer[j])
-    ratio, heavy, pair, nothing = np.empty(longest), np.empty(longest), np.empty(longest, np.int64), np.empty(0)
+    ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
     for j in range(first, last):
         value[j] = earning(
-            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy, ratio, heavy, pair, nothing
+            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy, ratio, heavy, pair
         )
 
 
@@ -212,7 +203,7 @@ def earnings_near(
                     break
                 up, down, sunk = down, max(down - step, -subsidy), True
                 continue
-            whole, part = _least(count, want - inner, ratio, heavy, pair)
+            whole, part = least(count, want - inner, ratio, heavy, pair)
             for p in range(whole):
                 earned += ratio[p] * heavy[p]
             lean[j, 0] = down

@@ -14,7 +14,8 @@ I32 = npt.NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
-def _push(keys: F32, nodes: I32, size: int, key: float, node: int) -> int:
+def push(keys: npt.NDArray[Any], nodes: npt.NDArray[Any], size: int, key: float, node: int) -> int:
+    """Put a node on a heap by its key; returns the new size."""
     i = size
     while i > 0:
         parent = (i - 1) >> 1
@@ -29,7 +30,7 @@ def _push(keys: F32, nodes: I32, size: int, key: float, node: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _sink_last(keys: F32, nodes: I32, size: int) -> int:
+def sink_last(keys: npt.NDArray[Any], nodes: npt.NDArray[Any], size: int) -> int:
     """Drop the root; returns the new size."""
     size -= 1
     key, node = keys[size], nodes[size]
@@ -69,10 +70,10 @@ def _search(
     miles[source] = 0.0
     touched[0] = source
     count = 1
-    size = _push(keys, nodes, 0, 0.0, source)
+    size = push(keys, nodes, 0, 0.0, source)
     while size > 0:
         key, u = keys[0], nodes[0]
-        size = _sink_last(keys, nodes, size)
+        size = sink_last(keys, nodes, size)
         if key > minutes[u]:
             continue
         for e in range(indptr[u], indptr[u + 1]):
@@ -85,12 +86,12 @@ def _search(
                     count += 1
                 minutes[v] = later
                 miles[v] = longer
-                size = _push(keys, nodes, size, later, v)
+                size = push(keys, nodes, size, later, v)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _roomier(values: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
+def roomier(values: npt.NDArray[Any], room: int) -> npt.NDArray[Any]:
     """The values in front of ``room`` places."""
     found = np.empty(room, values.dtype)
     found[: len(values)] = values
@@ -147,7 +148,7 @@ def within(
         )
         if used + count > room:
             room = max(2 * room, used + count)
-            out_target, out_minutes, out_miles = _roomier(out_target, room), _roomier(out_minutes, room), _roomier(out_miles, room)
+            out_target, out_minutes, out_miles = roomier(out_target, room), roomier(out_minutes, room), roomier(out_miles, room)
         before = used
         for i in range(count):
             v = touched[i]
@@ -181,10 +182,10 @@ def legs(indptr: I32, indices: I32, edge_minutes: F32, sources: I32, targets: I3
         minutes[source] = 0.0
         touched[0] = source
         count = 1
-        size = _push(keys, nodes, 0, 0.0, source)
+        size = push(keys, nodes, 0, 0.0, source)
         while size > 0 and left > 0:
             key, u = keys[0], nodes[0]
-            size = _sink_last(keys, nodes, size)
+            size = sink_last(keys, nodes, size)
             if key > minutes[u]:
                 continue
             if wanted[u] == s + 1:
@@ -198,7 +199,7 @@ def legs(indptr: I32, indices: I32, edge_minutes: F32, sources: I32, targets: I3
                         touched[count] = v
                         count += 1
                     minutes[v] = later
-                    size = _push(keys, nodes, size, later, v)
+                    size = push(keys, nodes, size, later, v)
         for t in range(len(targets)):
             out[s, t] = minutes[targets[t]]
         for i in range(count):
@@ -225,10 +226,10 @@ def around(
         minutes[sources[s]] = 0.0
         touched[0] = sources[s]
         count = 1
-        size = _push(keys, nodes, 0, 0.0, sources[s])
+        size = push(keys, nodes, 0, 0.0, sources[s])
         while size > 0:
             key, u = keys[0], nodes[0]
-            size = _sink_last(keys, nodes, size)
+            size = sink_last(keys, nodes, size)
             if key > minutes[u]:
                 continue
             for e in range(indptr[u], indptr[u + 1]):
@@ -239,10 +240,10 @@ def around(
                         touched[count] = v
                         count += 1
                     minutes[v] = later
-                    size = _push(keys, nodes, size, later, v)
+                    size = push(keys, nodes, size, later, v)
         if used + count > len(out_target):
             room = max(2 * len(out_target), used + count)
-            out_target, out_minutes = _roomier(out_target, room), _roomier(out_minutes, room)
+            out_target, out_minutes = roomier(out_target, room), roomier(out_minutes, room)
         before = used
         for i in range(count):
             v = touched[i]

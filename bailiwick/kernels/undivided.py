@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.knapsacks import _least
+from bailiwick.kernels.knapsacks import least
+from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -13,6 +14,7 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DEEPEST = 64  # units decided on at once
 NEVER = 1e30  # where a unit of no load stands in an order by gain per load
+ROOM = 1_024  # of a heap, to begin with
 HALVINGS = 8  # of how far a territory may reach
 WITHIN, BEYOND = 1, 2
 SHARPER = 4.0  # times heavier that a unit must be to stay whole, where too many would have to
@@ -35,7 +37,7 @@ def filled(gain: F64, weight: F64, low: float, high: float, heavy: float, slack:
     fixed = np.zeros(m, np.int8)  # 1 = taken, -1 = left
     piece, turned = np.empty(DEEPEST, np.int64), np.empty(DEEPEST, np.bool_)
     depth, nodes = 0, 0
-    best, least = np.inf, np.inf  # of whole answers; of branches given up
+    best, lost = np.inf, np.inf  # of whole answers; of branches given up
     kept_piece, kept_way = np.empty(DEEPEST, np.int64), np.empty(DEEPEST, np.int8)
     kept_depth, kept_end, kept_cut, kept_part = 0, natural, -1, 0.0
     end = natural  # pieces before it are taken, unless fixed
@@ -94,7 +96,7 @@ def filled(gain: F64, weight: F64, low: float, high: float, heavy: float, slack:
                         load -= weight[cut]
                         value -= gain[cut]
                 continue
-            least = min(least, bound)
+            lost = min(lost, bound)
         while depth > 0:
             last = piece[depth - 1]
             if not turned[depth - 1]:
@@ -123,7 +125,7 @@ def filled(gain: F64, weight: F64, low: float, high: float, heavy: float, slack:
         share[kept_cut] = kept_part
     for i in range(kept_depth):
         share[kept_piece[i]] = 1.0 if kept_way[i] == 1 else 0.0
-    return min(best, least), least >= best - slack
+    return min(best, lost), lost >= best - slack
 
 
 @njit(cache=True, nogil=True)
@@ -149,7 +151,7 @@ def knapsack(
         if inside[i] and weight[i] > 0.0 and (gain[i] < 0.0) == (sign > 0.0):
             ratio[count], heft[count], pair[count] = -sign * gain[i] / weight[i], weight[i], i
             count += 1
-    whole, part = _least(count, load - high if sign > 0.0 else low - load, ratio, heft, pair)
+    whole, part = least(count, load - high if sign > 0.0 else low - load, ratio, heft, pair)
     if whole == count:
         return np.inf, np.inf, 0.0, True
     for q in range(whole):
@@ -192,22 +194,11 @@ def reached(base: int, toll: F64, indptr: I32, indices: I32, most: float, cost: 
     """
     cost[:] = most
     cost[base] = 0.0
-    room = 1024
-    heap, key = np.empty(room, np.int64), np.empty(room)
-    heap[0], key[0], size = base, 0.0, 1
+    keys, nodes = np.empty(ROOM), np.empty(ROOM, np.int64)
+    size = push(keys, nodes, 0, 0.0, base)
     while size > 0:
-        u, so_far = heap[0], key[0]
-        size -= 1
-        moved, at, i = heap[size], key[size], 0
-        while 2 * i + 1 < size:
-            child = 2 * i + 1
-            if child + 1 < size and key[child + 1] < key[child]:
-                child += 1
-            if key[child] >= at:
-                break
-            heap[i], key[i] = heap[child], key[child]
-            i = child
-        heap[i], key[i] = moved, at
+        so_far, u = keys[0], nodes[0]
+        size = sink_last(keys, nodes, size)
         if so_far > cost[u]:
             continue
         for e in range(indptr[u], indptr[u + 1]):
@@ -216,17 +207,9 @@ def reached(base: int, toll: F64, indptr: I32, indices: I32, most: float, cost: 
             if total >= cost[v]:
                 continue
             cost[v] = total
-            if size == room:
-                room *= 2
-                wider, longer = np.empty(room, np.int64), np.empty(room)
-                wider[:size], longer[:size] = heap[:size], key[:size]
-                heap, key = wider, longer
-            i = size
-            size += 1
-            while i > 0 and key[(i - 1) // 2] > total:
-                heap[i], key[i] = heap[(i - 1) // 2], key[(i - 1) // 2]
-                i = (i - 1) // 2
-            heap[i], key[i] = v, total
+            if size == len(keys):
+                keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
+            size = push(keys, nodes, size, total, v)
 
 
 @njit(cache=True, nogil=True)
@@ -271,9 +254,8 @@ def examine(
     cost, hours: float32 ``[n, k]``. load, price: ``[n]``. low, high: ``[k]``. barred: a cost from here on means never. far: no reach is worth
     more than that; 0 = territories need not be in one piece. reach ``[k]``: a territory that holds a unit which costs at least that to get
     to costs that much more than the continuous knapsack; one that does not is filled from the others; infinite where it would prove at most
-    ``slack`` more. whole ``[k]``: units at least as
-    heavy are not cut there. margin ``[n]``: a unit is listed when it costs at most that above its worth to the base. listed ``[k, n]``: WITHIN
-    or BEYOND its reach, 0 = not.
+    ``slack`` more. whole ``[k]``: units at least as heavy are not cut there. margin ``[n]``: a unit is listed when it costs at most that above
+    its worth to the base. listed ``[k, n]``: WITHIN or BEYOND its reach, 0 = not.
     """
     n = len(load)
     gain, weight, share = np.empty(n), np.empty(n), np.empty(n)
@@ -321,12 +303,12 @@ def _nearer(
             beyond = max(beyond, path[u])
     if beyond <= slack:  # the best territory lies close by
         return
-    least = value[j] + slack
+    enough = value[j] + slack
     shortest, longest, tried = 0.0, far, far
     for _ in range(HALVINGS):
         near, _, _, kept = _made(gain, weight, inside & (path < tried), low, high, heavy, most, share)
         proved = min(near, loose + tried)
-        if proved > max(value[j], least):
+        if proved > max(value[j], enough):
             value[j], reach[j], whole[j] = proved, tried, kept
         if near < loose + tried:
             longest = tried

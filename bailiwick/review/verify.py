@@ -5,6 +5,7 @@ It recomputes band, contiguity, limits, objective and bound from assignment, roa
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,6 @@ Array = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 NEAR_ENOUGH = 1e-6
-SLICE = 2_048
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,26 @@ class Case:
     groups: Sequence[tuple[int, ...]] = ()
     barriers: Sequence[tuple[int, int]] = ()
     sharing: Sharing | None = None
+
+    @cached_property
+    def links(self) -> tuple[Ints, Ints]:
+        """Neighbours as pairs (from, to), in the order of ``indices``, without those that a barrier parts."""
+        start, to = np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr)), self.indices.astype(np.int64)
+        cut = {(int(a), int(b)) for pair in self.barriers for a, b in (pair, pair[::-1])}
+        kept = np.array([link not in cut for link in zip(start.tolist(), to.tolist(), strict=True)], dtype=np.bool_) if cut else slice(None)
+        return start[kept], to[kept]
+
+    def served_from(self, territory: int) -> tuple[Array, Array]:
+        """Hours a year that serving each unit from a base is driven, and what it costs: less what staying is worth, infinite where it may not be."""
+        hours = 2.0 * self.trips * self.minutes[territory].astype(np.float64) / 60.0
+        cost = hours.copy()
+        if self.today is not None and self.bonus_hours is not None:  # worth hours, but nobody drives them
+            cost -= np.where(self.today == territory, self.bonus_hours, 0.0)
+        if self.allowed is not None:
+            cost[~self.allowed[:, territory]] = np.inf
+        if np.isfinite(self.max_minutes):
+            cost[(self.max_minutes < self.minutes[territory]) & (self.trips > 0)] = np.inf
+        return hours, cost
 
 
 def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Check]:
@@ -153,14 +173,15 @@ def _whole(case: Case, territory: int) -> bool:
         held, start = case.sharing.unit[mine], int(case.sharing.unit[start])
         mine = np.zeros(len(case.sharing.load), dtype=np.bool_)
         mine[held] = True
-    cut = {(a, b) for pair in case.barriers for a, b in (pair, pair[::-1])}
+    first, to = case.links
+    ends = np.searchsorted(first, np.arange(len(mine) + 1))
     reached = np.zeros(len(mine), dtype=np.bool_)
     edge = [start]
     reached[edge] = True
     while edge:
         at = edge.pop()
-        for other in case.indices[case.indptr[at] : case.indptr[at + 1]].tolist():
-            if mine[other] and not reached[other] and (at, other) not in cut:
+        for other in to[ends[at] : ends[at + 1]].tolist():
+            if mine[other] and not reached[other]:
                 reached[other] = True
                 edge.append(other)
     return bool(np.array_equal(reached, mine))
@@ -186,17 +207,8 @@ def _limits(case: Case) -> list[Check]:
 def _bound(case: Case, prices: Array) -> float:
     """Least priced cost of every unit, less what the bands give back: a lower bound for any prices (Lagrangian duality)."""
     total = -float(sum(p * h if p > 0 else p * low for p, low, h in zip(prices, case.low, case.high, strict=True)))
-    for start in range(0, len(case.load), SLICE):
-        part = slice(start, start + SLICE)
-        hours = 2.0 * case.trips[part, None] * case.minutes[:, part].T.astype(np.float64) / 60.0
-        priced = hours * (1.0 + case.drive_load * prices) + case.load[part, None] * prices
-        if case.today is not None and case.bonus_hours is not None:  # worth hours, but nobody drives them
-            rows = np.flatnonzero(case.today[part] >= 0)
-            priced[rows, case.today[part][rows]] -= case.bonus_hours[part][rows]
-        if case.allowed is not None:
-            priced[~case.allowed[part]] = np.inf
-        if np.isfinite(case.max_minutes):
-            far = (case.max_minutes < case.minutes[:, part].T) & (case.trips[part] > 0)[:, None]
-            priced[far] = np.inf
-        total += float(priced.min(axis=1).sum())
-    return total
+    least = np.full(len(case.load), np.inf)
+    for t, price in enumerate(prices):
+        hours, cost = case.served_from(t)
+        least = np.minimum(least, cost + price * (case.load + case.drive_load * hours))
+    return total + float(least.sum())

@@ -43,13 +43,8 @@ def undivided_bound(case: Case, price: Array, reach: Array, whole: Array) -> flo
 def _each(case: Case, price: Array) -> Iterator[tuple[Pieces, Flags]]:
     """What every base may take, and which units those are."""
     for t in range(len(case.bases)):
-        hours = 2.0 * case.trips * case.minutes[t].astype(np.float64) / 60.0
-        cost = hours.copy()
-        if case.today is not None and case.bonus_hours is not None:
-            cost -= np.where(case.today == t, case.bonus_hours, 0.0)
-        opened = np.ones(len(price), dtype=np.bool_) if case.allowed is None else case.allowed[:, t].copy()
-        if np.isfinite(case.max_minutes):
-            opened &= (case.minutes[t] <= case.max_minutes) | (case.trips <= 0)
+        hours, cost = case.served_from(t)
+        opened = np.isfinite(cost)
         yield Pieces((cost - price)[opened], (case.load + case.drive_load * hours)[opened]), opened
 
 
@@ -66,22 +61,17 @@ def _made(case: Case, t: int, pieces: Pieces, opened: Flags, reach: float, whole
 
 def _ways(case: Case, toll: Array, base: int, most: float) -> Array:
     """Least toll of a walk over neighbours from the base to each unit, that of the unit with it; infinite beyond ``most``."""
-    start = np.repeat(np.arange(len(toll)), np.diff(case.indptr))
-    passable = np.isfinite(toll[case.indices])
-    if case.barriers:
-        cut = {(int(a), int(b)) for pair in case.barriers for a, b in (pair, pair[::-1])}
-        passable &= np.array([(a, b) not in cut for a, b in zip(start.tolist(), case.indices.tolist(), strict=True)])
-    walks = csr_array((toll[case.indices][passable], (start[passable], case.indices[passable])), shape=(len(toll), len(toll)))
+    start, to = case.links
+    passable = np.isfinite(toll[to])
+    walks = csr_array((toll[to][passable], (start[passable], to[passable])), shape=(len(toll), len(toll)))
     return np.asarray(dijkstra(walks, indices=base, limit=most))
 
 
 def _cut(pieces: Pieces, low: float, high: float) -> tuple[float, float]:
     """Least gain of a filling between ``low`` and ``high`` that may cut every unit, and the price of load there."""
-    value, cut, _ = _relaxed(_ranked(pieces), low, high, [], [])
-    if cut < 0:
-        return value, 0.0
     ranked = _ranked(pieces)
-    return value, -float(ranked.gain[cut] / ranked.weight[cut])
+    value, cut, _ = _relaxed(ranked, low, high, [], [])
+    return value, 0.0 if cut < 0 else -float(ranked.gain[cut] / ranked.weight[cut])
 
 
 def _ranked(pieces: Pieces) -> Pieces:

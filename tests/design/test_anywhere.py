@@ -136,11 +136,15 @@ def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, s
     load = rng.choice([0.0, 1.0, 1.0], count) * rng.uniform(0.1, 1.0, count)
     low = rng.uniform(0, 2)
     high = low + rng.uniform(0, 2)
-    share = np.empty(count)
-    unit = np.arange(count, dtype=np.int32)
+    unit, pointer = np.arange(count, dtype=np.int32), np.array([0, count])
     got = knapsacks.earning(
-        0, count, unit, cost, load, drive, price, low, high, subsidy, np.empty(count), np.empty(count), np.empty(count, np.int64), share
+        0, count, unit, cost, load, drive, price, low, high, subsidy, np.empty(count), np.empty(count), np.empty(count, np.int64)
     )
+    lean, share, worth, value = np.zeros((1, 3)), np.zeros(count), np.column_stack([price, load]).ravel(), np.empty(1)
+    terms = (pointer, unit, cost, worth, drive)
+    knapsacks.earnings_near(*terms, np.array([low]), np.array([high]), subsidy, 0, 1, value, lean, 0.5)
+    knapsacks.served(*terms, lean, np.ones(1), 0, 1, share)
+    assert value[0] == pytest.approx(got, abs=1e-6)
     gain, weight = cost - price, load + drive * cost
     plan = linprog(
         [*gain, subsidy], A_ub=[[*weight, 0.0], [*-weight, -1.0]], b_ub=[high, -low], bounds=[(0, 1)] * count + [(0, None)]

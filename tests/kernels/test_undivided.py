@@ -41,7 +41,7 @@ def test_least_filling_of_whole_pieces(seed: int, heavy: float) -> None:
     value, loose, _, enough = kernel.knapsack(gain, weight, np.ones(len(gain), np.bool_), LOW, HIGH, heavy, 0.0, 1_000_000, True, share)
     best = least(gain, weight, heavy)
     if not np.isfinite(best):
-        assert value > 1e20 or value == np.inf
+        assert value == np.inf
         return
     assert enough
     assert value == pytest.approx(best, abs=1e-6)
