@@ -53,8 +53,10 @@ def certificate_document(found: Certificate | None) -> dict[str, Any] | None:
     return asdict(replace(found, free_bases=None, whole_units=whole))
 
 
-def certificate_of(document: Mapping[str, Any]) -> Certificate:
+def certificate_of(document: Mapping[str, Any] | None) -> Certificate | None:
     """The certificate that ``certificate_document`` made."""
+    if document is None:
+        return None
     whole = document.get("whole_units")
     kept = None if whole is None else WholeUnits(float(whole["bound"]), (), tuple(whole["reach"]), tuple(whole["whole"]))
     return Certificate(**{**document, "duals": tuple(document["duals"]), "whole_units": kept})

@@ -21,7 +21,7 @@ from bailiwick.design.fixed import Based
 from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Plan, gap_of
+from bailiwick.model.plan import Plan
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
@@ -122,13 +122,13 @@ class Workspace:
         done, undone = self.store.stacks(scenario_id)
         origin = found.origin
         band = origin["band"] or list(made.measures.band)
-        proof = origin["certificate"] if found.version == 0 else None
-        proof = proof if proof and gap_of(proof["objective"], proof["bound"]) is not None else None
+        proof = frames.certificate_of(origin["certificate"]) if found.version == 0 else None
+        proof = None if proof is None or proof.gap is None else proof
         return {
             "id": found.id, "name": found.name, "note": found.note, "created": found.created, "updated": found.updated,
             "version": found.version, "from": found.made_from, "definition": origin["definition"], "weights": origin["weights"],
             "band": band, "market": found.market, "stale": found.market != market_hash(made), "can_undo": len(done), "can_redo": len(undone),
-            "bound": proof["bound"] if proof else None, "objective": proof["objective"] if proof else None,
+            "bound": proof.proven if proof else None, "objective": proof.objective if proof else None,
             "territories": found.frame["territories"], "locked_units": found.frame["locked_units"],
         }  # fmt: skip
 
@@ -173,8 +173,7 @@ class Workspace:
         units = made.units.zips.tolist()
         if hash_of(units) != found.units:
             raise InputError(f"scenario {found.name!r} was made on other ZIP areas than this version's; design it again")
-        proof = found.origin["certificate"]
-        certificate = frames.certificate_of(proof) if proof and found.version == 0 else None
+        certificate = frames.certificate_of(found.origin["certificate"]) if found.version == 0 else None
         provenance = dict(found.origin["provenance"])
         if certificate is None:
             provenance = {k: v for k, v in provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")} | {"method": "changed"}

@@ -1,11 +1,13 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from bailiwick.model.plan import Certificate, WholeUnits
 from bailiwick.server.app import create_app
 from bailiwick.server.guard import check_address, is_loopback
 from bailiwick.server.openapi import description
@@ -136,6 +138,17 @@ def test_an_edit_is_stored_and_measured_as_evaluate_does(client, workspace, scen
     assert evaluated["territories"][1]["units"] == int((labels == 1).sum()) + 50
     assert client.post(f"{at}/undo", json={"version": 1}).json()["can_redo"] == 1
     assert np.frombuffer(client.get(f"{at}/assignment").content, dtype="<i2").tolist() == labels.tolist()
+
+
+def test_the_best_bound_of_a_plan_is_shown_everywhere(client, workspace):
+    whole = WholeUnits(108.0, (("00501", 1.0),), (np.inf,) * 40, (0.01,) * 40)
+    proof = Certificate(110.0, 100.0, "fixed-bases", (0.0,) * 40, None, whole)
+    made = workspace.adopt("proven", replace(workspace.project.plan("equal-zips"), certificate=proof), "plan:equal-zips")
+    at = f"{ROOT}/scenarios/{made['id']}"
+    found, summary = client.get(at).json(), client.get(f"{at}/scorecard").json()["summary"]
+    assert (found["bound"], found["objective"]) == (108.0, 110.0)
+    assert summary["bound"] == 108.0
+    assert summary["gap"] == pytest.approx(2 / 108)
 
 
 def test_the_later_of_two_windows_is_told_the_difference(client, scenario):
