@@ -11,8 +11,9 @@ from bailiwick.design.contract import Points, together
 from bailiwick.design.limits import limits_of
 from bailiwick.design.prices import HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
-from bailiwick.design.start import connected, grow
+from bailiwick.design.start import connected
 from bailiwick.kernels.anneal_fixed import BARRED, settle
+from bailiwick.kernels.contiguity import grow
 from bailiwick.model.errors import InfeasibleError
 
 F32 = npt.NDArray[np.float32]
@@ -159,7 +160,7 @@ def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
     problem = based.problem
     indptr, indices = problem.neighbours
     rank = priced(based) if rank is None else rank
-    found = grow(indptr, indices, rank, connected(indptr, indices, label, based.base))
+    found: I32 = grow(indptr, indices, rank, connected(indptr, indices, label, based.base))
     if np.any(found < 0):
         lost = problem.unit_ids[int(np.argmin(found))]
         raise InfeasibleError(f"unit {lost} is not joined to any base; declare a bridge to it")

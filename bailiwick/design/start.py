@@ -1,11 +1,10 @@
 """Labels to begin from: bases spread where the load is, regions grown from them in one piece."""
 
-from heapq import heapify, heappop, heappush
-
 import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.dense import Dense
+from bailiwick.kernels.contiguity import grow
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -65,31 +64,6 @@ def _steps(dense: Dense, slot: I32, order: Ints, taken: Ints, count: int, rng: n
             break
         picked.setdefault(int(spare))
     return np.array(list(picked), dtype=np.int64)
-
-
-def grow(indptr: I32, indices: I32, rank: F32, label: I32) -> I32:
-    """Give every unlabelled unit (-1) a region that reaches it over neighbours, the least ``rank`` ``[n, k]`` above its best first.
-
-    Units that no region reaches keep -1.
-    """
-    label = label.copy()
-    least = rank.min(axis=1)
-    ptr, to = indptr.tolist(), indices.tolist()
-    heap: list[tuple[float, int, int]] = []
-    for u in np.flatnonzero(label >= 0).tolist():
-        for v in to[ptr[u] : ptr[u + 1]]:
-            if label[v] < 0:
-                heap.append((float(rank[v, label[u]] - least[v]), v, int(label[u])))
-    heapify(heap)
-    while heap:
-        _, u, t = heappop(heap)
-        if label[u] >= 0:
-            continue
-        label[u] = t
-        for v in to[ptr[u] : ptr[u + 1]]:
-            if label[v] < 0:
-                heappush(heap, (float(rank[v, t] - least[v]), v, t))
-    return label
 
 
 def connected(indptr: I32, indices: I32, label: I32, base: Ints) -> I32:

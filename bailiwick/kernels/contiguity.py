@@ -1,9 +1,12 @@
-"""Whether a region stays in one piece when a unit leaves it. Regions are labels over a neighbour list in CSR form."""
+"""Regions in one piece: grown, kept whole when a unit leaves. Regions are labels over a neighbour list in CSR form."""
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bailiwick.kernels.shortest_paths import push, roomier, sink_last
+
+F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 
 
@@ -94,3 +97,42 @@ def largest_part(side: npt.NDArray[np.bool_], indptr: I32, indices: I32) -> npt.
             best, best_size = count, tail
         count += 1
     return part == best if best >= 0 else side.copy()
+
+
+@njit(cache=True, nogil=True)
+def grow(indptr: I32, indices: I32, rank: F32, label: I32) -> I32:
+    """Give every unlabelled unit (-1) a region that reaches it over neighbours, the least ``rank`` ``[n, k]`` above its best first.
+
+    Returns new labels; units that no region reaches keep -1.
+    """
+    n, k = rank.shape
+    label = label.copy()
+    least = np.empty(n, np.float32)
+    for u in range(n):
+        least[u] = rank[u].min()
+    keys, nodes = np.empty(n + 1, np.float32), np.empty(n + 1, np.int64)
+    size = 0
+    fringe, head, tail = np.empty(n, np.int32), 0, 0
+    for u in range(n):
+        if label[u] >= 0:
+            fringe[tail] = u
+            tail += 1
+    while True:
+        while head < tail:
+            u = fringe[head]
+            head += 1
+            t = label[u]
+            for e in range(indptr[u], indptr[u + 1]):
+                v = indices[e]
+                if label[v] < 0:
+                    if size == len(keys):
+                        keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
+                    size = push(keys, nodes, size, rank[v, t] - least[v], np.int64(v) * k + t)
+        if size == 0:
+            return label
+        u, t = nodes[0] // k, nodes[0] % k
+        size = sink_last(keys, nodes, size)
+        if label[u] < 0:
+            label[u] = t
+            fringe[tail] = u
+            tail += 1

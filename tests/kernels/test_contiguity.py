@@ -1,12 +1,14 @@
 """The contiguity kernels beside plain graph walks."""
 
+from heapq import heapify, heappop
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels.contiguity import largest_part, stays_whole, touches
+from bailiwick.kernels.contiguity import grow, largest_part, stays_whole, touches
 from bailiwick.kernels.recombine import recombine
 from tests.design.conftest import grid_problem
 
@@ -59,3 +61,37 @@ def test_recombination_keeps_regions_whole_and_in_band(seed: int) -> None:
     assert np.all((held >= low) & (held <= high))
     assert all(parts(label == t)[0] == 1 for t in range(3))
     assert changed > 0
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_regions_grow_where_they_cost_least_above_the_best(seed: int, regions: int) -> None:
+    rng = np.random.default_rng(seed)
+    rank = rng.random((42, regions)).astype(np.float32)
+    label = np.full(42, -1, dtype=np.int32)
+    label[rng.choice(42, regions, replace=False)] = np.arange(regions)
+    cut = WORLD.indptr.copy()
+    cut[-6:] = cut[-6]  # the last units reach nobody; others may still reach them
+    assert grow(cut, WORLD.indices, rank, label).tolist() == grown(cut, WORLD.indices, rank, label).tolist()
+
+
+def grown(indptr: np.ndarray, indices: np.ndarray, rank: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """The plain definition: of all pairs of an unlabelled unit and a region beside it, the one that costs least above the unit's best."""
+    label = label.copy()
+    heap: list[tuple[float, int, int]] = []
+
+    def offer(u: int) -> None:
+        for v in indices[indptr[u] : indptr[u + 1]]:
+            if label[v] < 0:
+                heap.append((float(rank[v, label[u]] - rank[v].min()), int(v), int(label[u])))
+
+    for u in np.flatnonzero(label >= 0):
+        offer(int(u))
+    heapify(heap)
+    while heap:
+        _, u, region = heappop(heap)
+        if label[u] < 0:
+            label[u] = region
+            offer(u)
+            heapify(heap)
+    return label
