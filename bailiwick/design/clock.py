@@ -43,8 +43,8 @@ Told = Callable[[Progress], None]
 class Clock:
     """When to stop: by the clock, by counts that replay an earlier run, or because someone said so.
 
-    iterations: rounds of the search to replay. turns: settlings to replay, of each start. gap: share of the bound within which a plan is good
-    enough. turned: settlings of each start so far.
+    iterations: rounds of the search to replay. turns: settlings to replay, of each start before and after its bases move. gap: share of the
+    bound within which a plan is good enough. turned: settlings so far. until: seconds at which those of the present start should end.
     """
 
     seconds: float
@@ -54,6 +54,7 @@ class Clock:
     gap: float = 0.0
     started: float = field(default_factory=time.monotonic)
     turned: list[int] = field(default_factory=list)
+    until: float = 0.0
 
     def spent(self) -> float:
         """Seconds so far."""
@@ -69,10 +70,24 @@ class Clock:
             return False
         return done < self.iterations if self.iterations is not None else self.spent() < share * self.seconds
 
-    def begin(self) -> bool:
-        """Begin a start; whether its borders may be settled at length."""
+    def begin(self, left: int = 1) -> bool:
+        """Begin a start, of so many that are ``left``; whether its borders may be settled at length."""
+        self.until = self.spent() + max(self.seconds - self.spent(), 0.0) / left
+        return self.resume()
+
+    def resume(self) -> bool:
+        """Go on with a start from other bases; whether its borders may be settled again."""
         self.turned.append(0)
         return not self.over() and not self.stopped()
+
+    @property
+    def measured(self) -> bool:
+        """Whether time ends the settlings, or what it ended before; else they are counted beforehand."""
+        return self.iterations is None or self.turns is not None
+
+    def room(self, kept: float = 0.0) -> bool:
+        """Whether another settling fits into the present start and leaves so many seconds; a replay goes by its turns."""
+        return self.turns is not None or self.spent() < self.until - kept
 
     def over(self) -> bool:
         """Whether the settling of the present start ends here."""

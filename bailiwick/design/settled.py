@@ -1,6 +1,7 @@
 """From chosen bases to a settled plan: priced, begun, settled unit by unit and in neighbourhoods, bases moved once more."""
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,13 @@ BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
-MOST_CYCLES, MOST_PLANNED = 12, 120  # cycles while a territory is out of band, and of a plan that is within
+LEAST, MOST_CYCLES, MOST_PLANNED = 2, 12, 120  # cycles at least, while a territory is out of band, and of a plan that is within
 MOVES = 6  # times that bases and borders answer one another at the end
 TEAM = 2  # beginnings side by side, whatever the machine
 RETRIED = 8  # candidates for each base once borders are settled
 WIDER = 3  # times the proposals of one settling of many territories
 QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
+MOVED = 0.15  # share of the settling that is left for bases that move once more
 LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 
@@ -40,21 +42,27 @@ def settled(
     steps: int,
     clock: Clock,
     on_progress: Told | None,
+    left: int = 1,
 ) -> Settling:
-    """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given."""
-    points = _points_for(problem, coarse)
+    """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given.
+
+    left: starts that share the rest of the time.
+    """
+    lengthy = clock.begin(left)
+    points, began = _points_for(problem, coarse), clock.spent()
     if points is not None and label is not None:
         base = recentre(problem, label, base)
     moving = coarse is not None and points is not None and not _tied_down(problem)
     based = with_bases(problem, base, points=points, finely=not moving)
-    lengthy = clock.begin()
+    priced = clock.spent() - began
     if label is not None and (not lengthy or (coarse is not None and final(problem, coarse))):
         return _as_found(based, label, points, coarse, state)
     if moving:
         based = answered(problem, based, points)
     best = _begun(based, label, points, coarse, state, steps)
-    planned = _cycles(best, steps, clock, on_progress)
-    if coarse is not None and not (clock.over() or _enough(best, clock)):
+    kept = 0.0 if coarse is None else priced + MOVED * (clock.until - clock.spent())
+    planned = _cycles(best, steps, clock, kept, on_progress)
+    if coarse is not None and clock.resume() and not _enough(best, clock):
         _recentred(best, coarse, points, planned // MOVES, clock)
     return best
 
@@ -68,16 +76,18 @@ def _tied_down(problem: Problem) -> bool:
     return problem.today is not None and bool(np.isfinite(problem.today.limit))
 
 
-def _cycles(best: Settling, steps: int, clock: Clock, on_progress: Told | None) -> int:
-    """As many settlings as ``steps`` proposals allow, more while the plan is out of band; returns how many were planned."""
+def _cycles(best: Settling, steps: int, clock: Clock, kept: float, on_progress: Told | None) -> int:
+    """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave."""
     problem, based, local = best.problem, best.based, Local(best)
     cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
-    planned = min(MOST_PLANNED, max(2, steps // (2 * cycle)))
-    for i in range(max(planned, MOST_CYCLES)):
-        if clock.over() or _enough(best, clock) or (i >= planned and best.best[0] <= 1e-9):
+    planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
+    for i in count():
+        inside = best.best[0] <= 1e-9
+        more = i < planned if not clock.measured else i < LEAST or (clock.room(kept) and (i < MOST_PLANNED or problem.territories > MANY))
+        if clock.over() or _enough(best, clock) or not (more or (i < MOST_CYCLES and not inside)):
             break
         clock.turn()
-        _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if best.best[0] <= 1e-9 or i % (2 * LOCAL) == 0 else HOT)
+        _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
@@ -115,13 +125,14 @@ def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles
     for move in range(MOVES if problem.size <= WHOLE else 1):
         label = settling.best_label
         base = recentre(problem, label, settling.based.base, tried)
-        if np.all(base == settling.based.base):
+        if np.all(base == settling.based.base) or clock.over() or not clock.room():
             return
         based = with_bases(problem, base, settling.based.price, points)
         fresh = Settling(based, label, settling.state, coarse)
         local = Local(fresh)
-        for turn in range(max(1, cycles)):
-            if clock.over():
+        for turn in count():
+            more = turn < max(1, cycles) if problem.size <= WHOLE or not clock.measured else clock.room()
+            if clock.over() or not more:
                 break
             clock.turn()
             _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])

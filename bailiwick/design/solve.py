@@ -101,7 +101,7 @@ def solve(
         starts, steps = starts + today, steps // 2
     points = None if coarse is None else coarse.alone()
     del coarse  # the travel between points is the largest there is
-    tried = [settled(problem, points, base, label, state, steps, clock, on_progress) for base, label in starts]
+    tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
     settling = min(tried, key=lambda settling: tuple(settling.best))
     based, found = settling.based, settling.best_label
     limits = broken(problem, based.base, based.minutes, found)
