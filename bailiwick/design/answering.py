@@ -11,7 +11,7 @@ from bailiwick.design.fixed import Based, priced, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.design.recentre import recentre
 
-ROUNDS, GAIN = 6, 0.005  # at most, and share of the bound that a round must gain for another
+ROUNDS, GAIN = 3, 0.005  # at most, and share of the bound that a round must gain for another
 TRIED = 4  # candidates for each base
 
 

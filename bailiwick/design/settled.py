@@ -23,12 +23,12 @@ SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
 LEAST, MOST_CYCLES, MOST_PLANNED = 2, 12, 120  # cycles at least, while a territory is out of band, and of a plan that is within
-MOVES = 6  # times that bases and borders answer one another at the end
+MOVES, TWICE = 6, 2  # times that bases and borders answer one another at the end, of a large problem
 TEAM = 2  # beginnings side by side, whatever the machine
+KNOWN = 0.5  # of the time of a pricing that it takes again once most roads are known
 RETRIED = 8  # candidates for each base once borders are settled
 WIDER = 3  # times the proposals of one settling of many territories
 QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
-MOVED = 0.15  # share of the settling that is left for bases that move once more
 LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 
@@ -60,11 +60,17 @@ def settled(
     if moving:
         based = answered(problem, based, points)
     best = _begun(based, label, points, coarse, state, steps)
-    kept = 0.0 if coarse is None else priced + MOVED * (clock.until - clock.spent())
-    planned = _cycles(best, steps, clock, kept, on_progress)
-    if coarse is not None and clock.resume() and not _enough(best, clock):
-        _recentred(best, coarse, points, planned // MOVES, clock)
+    moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
+    planned = _cycles(best, steps, clock, _kept(moves, priced, clock), on_progress)
+    if coarse is not None and not _enough(best, clock):
+        _recentred(best, coarse, points, planned // MOVES, priced, clock)
     return best
+
+
+def _kept(moves: int, priced: float, clock: Clock) -> float:
+    """Seconds to leave for moves of bases and what follows them. priced: seconds that pricing took; most of it was roads that are known now."""
+    priced *= KNOWN
+    return moves * priced + moves / (moves + 1.0) * max(clock.until - clock.spent() - moves * priced, 0.0)
 
 
 def _enough(best: Settling, clock: Clock) -> bool:
@@ -118,20 +124,24 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
-    """Bases moved to the best place for the borders as they are now; the labels stay."""
+def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
+    """Bases moved to the best place for the borders as they are now; the labels stay. Of a large problem each move is a part of the run."""
     problem = settling.problem
-    tried = max(RETRIED, 0 if problem.size > WHOLE else problem.size)
-    for move in range(MOVES if problem.size <= WHOLE else 1):
-        label = settling.best_label
-        base = recentre(problem, label, settling.based.base, tried)
-        if np.all(base == settling.based.base) or clock.over() or not clock.room():
+    large = problem.size > WHOLE
+    going, moves = large or clock.resume(), TWICE if large else MOVES
+    for move in range(moves):
+        going = clock.resume() if large else going and not clock.over() and clock.room()
+        if not going:
             return
-        based = with_bases(problem, base, settling.based.price, points)
-        fresh = Settling(based, label, settling.state, coarse)
+        label, kept = settling.best_label, _kept(moves - 1 - move, priced, clock)
+        base = recentre(problem, label, settling.based.base, RETRIED if large else max(RETRIED, problem.size))
+        same = bool(np.all(base == settling.based.base))
+        if same and not large:
+            return
+        fresh = settling if same else Settling(with_bases(problem, base, settling.based.price, points), label, settling.state, coarse)
         local = Local(fresh)
         for turn in count():
-            more = turn < max(1, cycles) if problem.size <= WHOLE or not clock.measured else clock.room()
+            more = turn == 0 or (clock.room(kept) if large and clock.measured else turn < cycles)
             if clock.over() or not more:
                 break
             clock.turn()

@@ -86,7 +86,8 @@ def _search(
                     count += 1
                 minutes[v] = later
                 miles[v] = longer
-                size = push(keys, nodes, size, later, v)
+                if indptr[v] < indptr[v + 1]:  # else a journey only ends there
+                    size = push(keys, nodes, size, later, v)
     return count
 
 
@@ -240,7 +241,8 @@ def around(
                         touched[count] = v
                         count += 1
                     minutes[v] = later
-                    size = push(keys, nodes, size, later, v)
+                    if indptr[v] < indptr[v + 1]:
+                        size = push(keys, nodes, size, later, v)
         if used + count > len(out_target):
             room = max(2 * len(out_target), used + count)
             out_target, out_minutes = roomier(out_target, room), roomier(out_minutes, room)

@@ -197,6 +197,8 @@ def test_what_conflicts_is_named_with_a_way_out(world: Problem) -> None:
 
 def test_the_same_iterations_and_effort_are_the_same_plan_to_the_byte(world: Problem) -> None:
     first = solve(world, seconds=0.5, seed=8)
-    again = solve(world, seconds=999, seed=8, iterations=first.iterations, effort=first.effort)
+    again = solve(world, seconds=999, seed=8, iterations=first.iterations, effort=first.effort, turns=first.turns)
     assert first.territory_of.tobytes() == again.territory_of.tobytes()
+    counted = [solve(world, seconds=s, seed=8, iterations=3, effort=50_000).territory_of.tobytes() for s in (0.1, 999)]
+    assert counted[0] == counted[1]
     assert (first.bases, first.objective, first.bound, first.duals) == (again.bases, again.objective, again.bound, again.duals)
