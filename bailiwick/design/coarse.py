@@ -44,6 +44,8 @@ def _dense(problem: Problem, points: Points) -> Dense:
         lows, highs = np.full(count, problem.band[0]), problem.base_capacity[unit_of].astype(np.float64)
     else:
         lows, highs = np.full(count, low[:, 0].mean() + narrow), np.full(count, high[:, 0].mean() - narrow)
+    if count < problem.size:  # what was put together too heavy may stand alone: borders of units part it later
+        highs = np.maximum(highs, weight)
     may_be = np.zeros(problem.size, dtype=np.bool_)
     may_be[problem.base_candidates] = True
     pinned = np.full(problem.territories, -1, dtype=np.int32)

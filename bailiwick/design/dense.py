@@ -83,12 +83,23 @@ def rows_of(
     return ptr, to[kept].astype(np.int32), None if values is None else values[take][kept]
 
 
+def costs(dense: Dense, label: I32) -> tuple[F64, I32]:
+    """Cost of each region as ``Found`` counts it, and its base."""
+    cost, base, out = assess(dense, label)
+    return cost + np.where(out > 1e-9, kernel.ADRIFT * (1.0 + out), 0.0), base
+
+
 @dataclass
 class Found:
-    """The best labels so far and what they cost; infinite while no labels within the bands were seen."""
+    """The best labels so far and what they cost, every region that is out of its band for ``ADRIFT`` and more."""
 
     label: I32
     cost: float
+
+    @property
+    def within(self) -> bool:
+        """Whether every region is in its band."""
+        return self.cost < kernel.ADRIFT
 
 
 def anneal(dense: Dense, label: I32, best: Found, state: npt.NDArray[np.uint64], steps: int, unit: float, hot: float, cold: float) -> Found:
@@ -103,11 +114,10 @@ def anneal(dense: Dense, label: I32, best: Found, state: npt.NDArray[np.uint64],
     return Found(kept, cost)
 
 
-def assess(dense: Dense, label: I32) -> tuple[F64, I32, float]:
-    """Cost and best base of each region, and the load outside the bands."""
+def assess(dense: Dense, label: I32) -> tuple[F64, I32, F64]:
+    """Cost and best base of each region, and its load outside the band; -1 and infinite where none may be its base."""
     k, n = dense.regions, len(label)
-    cost, base = np.zeros(k), np.full(k, -1, dtype=np.int32)
-    out = 0.0
+    cost, base, out = np.zeros(k), np.full(k, -1, dtype=np.int32), np.full(k, np.inf)
     weight = np.bincount(label, weights=dense.weight, minlength=k)
     order = np.argsort(label, kind="stable")
     ends = np.searchsorted(label[order], np.arange(k + 1))
@@ -116,11 +126,10 @@ def assess(dense: Dense, label: I32) -> tuple[F64, I32, float]:
         mine = order[ends[j] : ends[j + 1]]
         choice = mine[dense.eligible[mine]] if dense.pinned[j] < 0 else np.array([dense.pinned[j]])
         if not len(choice):
-            return cost, base, np.inf
+            continue
         served = dense.travel[np.ix_(choice, mine)].astype(np.float64) @ dense.trips[mine]
         load = weight[j] + dense.drive * served
         beyond = np.maximum(0.0, load - dense.high[choice]) + np.maximum(0.0, dense.low[choice] - load)
         at = int(np.lexsort((served, beyond > 1e-9))[0]) if np.any(beyond <= 1e-9) else int(np.argmin(beyond))
-        cost[j], base[j] = served[at], choice[at]
-        out += float(beyond[at])
+        cost[j], base[j], out[j] = served[at], choice[at], beyond[at]
     return cost, base, out

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.dense import Dense, Found, anneal, assess
-from bailiwick.kernels.nearby import World, improve
+from bailiwick.design.dense import Dense, Found, anneal, assess, costs
+from bailiwick.kernels.nearby import World, cut, improve
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -77,7 +77,7 @@ class Search:
 
     def meet(self, other: Found) -> None:
         """The best plan of another search: its bases are tried from now on."""
-        self._other = other if np.isfinite(other.cost) else None
+        self._other = other if other.within else None
 
     def _better(self) -> bool:
         if self._here.cost < self.best.cost:
@@ -95,9 +95,9 @@ class Search:
             label = yield from self._begin()
             self.begun = True
             yield from self._anneal(label, steps, HOT)
-            if not np.isfinite(self._here.cost):
-                continue
             yield from self._nearby(close // 2, met=False)
+            if not self._here.within:
+                continue
             yield from self._nearby(close // 2, met=True)
             self._keep()
             if len(self._elite) > 1:
@@ -112,11 +112,11 @@ class Search:
         tried: list[tuple[float, I32]] = []
         for _ in range(count):
             yield from self._anneal(self._start(self.rng), BRIEF * n, HOT)
-            tried.append((self._here.cost, self._here.label if np.isfinite(self._here.cost) else self._label.copy()))
+            tried.append((self._here.cost, self._here.label if self._here.within else self._label.copy()))
         deeper = count // HALVED
         for cost, label in sorted(tried, key=lambda each: each[0])[: deeper if deeper > 1 else 0]:
             yield from self._anneal(label, DEEPER * n, HOT)
-            tried.append((min(cost, self._here.cost), self._here.label if np.isfinite(self._here.cost) else label))
+            tried.append((min(cost, self._here.cost), self._here.label if self._here.within else label))
         return min(tried, key=lambda each: each[0])[1]
 
     def _anneal(self, label: I32, steps: int, hot: float) -> Iterator[None]:
@@ -136,8 +136,9 @@ class Search:
     def _nearby(self, proposals: int, *, met: bool) -> Iterator[None]:
         """Neighbourhoods until so many ``proposals`` have passed without much gain. met: with the bases of other plans."""
         label = self._here.label.copy()
-        cost, base, _ = assess(self.dense, label)
-        here = self._here.cost
+        cost, base = costs(self.dense, label)
+        if np.any(base < 0):
+            return
         left, turn = proposals, 0
         while left > 0:
             turn += 1
@@ -146,8 +147,7 @@ class Search:
             gained = improve(self._world, label, cost, base, guest, WIDEST, closer, self._swaps, ROUND, self._state)
             left -= ROUND
             if gained > 0:
-                here -= gained
-                self._here = Found(label.copy(), here)
+                self._here = Found(label.copy(), float(cost.sum()) + cut(label, self.dense.tie_ptr, self.dense.tie_to, self.dense.tie_cost))
                 left = max(left, proposals // 4)
             yield
 

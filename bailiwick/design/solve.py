@@ -142,7 +142,8 @@ def choose(
             _meet(searches)
             if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
                 told, found = clock.spent(), _best_of(searches)
-                on_progress(Progress(ran, told, found.cost, 0.0, found.label[coarse.point_of], "choosing bases"))
+                hours = found.cost if found.within else np.inf
+                on_progress(Progress(ran, told, hours, 0.0, found.label[coarse.point_of], "choosing bases"))
         list(pool.map(Search.finish, searches))
     whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
     kept = [search.best for search in searches] if whole else [_best_of(searches)]

@@ -15,6 +15,7 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 SMALL = 8  # units up to which a region is asked for its best base at every proposal; a larger one keeps its base until it has changed
+ADRIFT = 1e12  # what a region out of its band costs, and as much for each unit of load outside: no plan within the bands is as dear
 ROOM = 64  # units that a region may hold, however small regions are in the mean
 
 
@@ -37,6 +38,13 @@ def beyond(load: float, low: float, high: float) -> float:
     if load < low:
         return low - load
     return 0.0
+
+
+@njit(cache=True, nogil=True)
+def fined(load: float, low: float, high: float) -> float:
+    """What a region costs for not being in its band: 0 within."""
+    outside = beyond(load, low, high)
+    return ADRIFT * (1.0 + outside) if outside > 1e-9 else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -215,7 +223,7 @@ def anneal(
     band of a region based at each unit ``[n]``.
     drive: load that one unit of cost adds to the region serving it. pinned: base of each region or -1. frozen: units that stay.
     indptr, indices: neighbours (``contiguous``: regions must be connected over them). Returns the cost of ``best_label`` (the best
-    labels within the bands seen so far; unchanged when none beat ``best``) and the last penalty.
+    labels seen so far, each region that is out of its band for ``ADRIFT`` and more; unchanged when none beat ``best``) and the last penalty.
     """
     n = len(label)
     room = min(n, max(ROOM, 8 * n // regions, 2 * int(np.bincount(label).max())))
@@ -242,17 +250,17 @@ def anneal(
                 if base[j] >= 0:
                     real = served[base[j]]
                     total += real
-                    out += beyond(load[j] + drive * real, low[base[j]], high[base[j]])
+                    out += fined(load[j] + drive * real, low[base[j]], high[base[j]])
                 else:
                     out = np.inf
             for u in range(n):
                 for e in range(tie_ptr[u], tie_ptr[u + 1]):
                     if label[tie_to[e]] != label[u]:
                         total += 0.5 * tie_cost[e]
-            if out <= 1e-9:
-                if total < best:
-                    best = total
-                    best_label[:] = label
+            if total + out < best:
+                best = total + out
+                best_label[:] = label
+            if out == 0.0:
                 penalty = max(penalty * 0.9, first / 16.0)
             else:
                 penalty = min(penalty * 1.1, first * 32.0)
@@ -339,12 +347,12 @@ def anneal(
             out = np.inf
             continue
         total += served[at]
-        out += beyond(load[j] + drive * served[at], low[at], high[at])
+        out += fined(load[j] + drive * served[at], low[at], high[at])
     for u in range(n):
         for e in range(tie_ptr[u], tie_ptr[u + 1]):
             if label[tie_to[e]] != label[u]:
                 total += 0.5 * tie_cost[e]
-    if out <= 1e-9 and total < best:
-        best = total
+    if total + out < best:
+        best = total + out
         best_label[:] = label
     return best, penalty

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_free import anneal, beyond, uniform
+from bailiwick.kernels.anneal_free import ADRIFT, anneal, fined, uniform
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ class World(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def best_base(members: I32, world: World, pinned: int) -> tuple[float, int]:
-    """Cost and place of the base that serves ``members`` cheapest within its band; (inf, -1) when none can."""
+    """Cost and place of the base that serves ``members`` cheapest, out of its band for ``ADRIFT`` and more; (inf, -1) when none can."""
     total = 0.0
     for u in members:
         total += world.weight[u]
@@ -56,7 +56,8 @@ def best_base(members: I32, world: World, pinned: int) -> tuple[float, int]:
         cost = 0.0
         for u in members:
             cost += world.trips[u] * world.travel[c, u]
-        if cost < best and beyond(total + world.drive * cost, world.low[c], world.high[c]) <= 1e-9:
+        cost += fined(total + world.drive * cost, world.low[c], world.high[c])
+        if cost < best:
             best, base = cost, c
     return best, base
 
@@ -193,9 +194,10 @@ def improve(
 ) -> float:
     """Anneal neighbourhoods of 2 to ``widest`` regions until about so many ``proposals`` are spent; keeps what is better, in place.
 
-    label: a plan within its bands; cost, base: of each region, kept true. guest: bases of another plan, some of which are tried in place of
-    those near them; empty = none. closer: proposals per point of a neighbourhood. swaps: share of the neighbourhoods that are substitutions,
-    and of those that try the guest's, where regions need not be connected. Returns how much the whole cost fell.
+    label: a plan; cost, base: of each region, out of its band for ``ADRIFT`` and more, kept true. guest: bases of another plan, some of
+    which are tried in place of those near them; empty = none. closer: proposals per point of a neighbourhood. swaps: share of the
+    neighbourhoods that are substitutions, and of those that try the guest's, where regions need not be connected. Returns how much the
+    whole cost fell.
     """
     n, regions = len(label), len(base)
     at = np.full(n, -1, np.int32)
@@ -221,10 +223,11 @@ def improve(
             count = taken + AROUND if taken else 2 + int(uniform(state) * (min(widest, regions) - 1))
             near = nearest_regions(centre, min(regions, count), world.travel, base)
         count = len(near)
-        before = 0.0
+        before, driven = 0.0, 0.0
         for i in range(count):
             slot[near[i]] = i
             before += cost[near[i]]
+            driven += cost[near[i]] if cost[near[i]] < ADRIFT else 0.0
         size = 0
         for u in range(n):
             if slot[label[u]] >= 0:
@@ -235,9 +238,9 @@ def improve(
             if at[u] >= 0:
                 points[at[u]] = u
                 inner[at[u]] = slot[label[u]]
-        unit = max(before / size, 1e-12)
+        unit = max(driven / size, 1e-12)
         ptr_t, to_t, entry = rows_among(points, at, world.tie_ptr, world.tie_to)
-        before += _cut(inner, ptr_t, to_t, world.tie_cost[entry])
+        before += cut(inner, ptr_t, to_t, world.tie_cost[entry])
         draw = uniform(state)
         hot = 0.1 if draw < 1 / 3 else 0.3 if draw < 2 / 3 else 1.0
         if shut >= 0:
@@ -276,7 +279,7 @@ def _annealed(
     tie_cost: F64,
     state: U64,
 ) -> float:
-    """Anneal some regions alone; fills ``found`` with the best labels within the bands and returns their cost."""
+    """Anneal some regions alone; fills ``found`` with the best labels and returns their cost."""
     size = len(points)
     ptr, to, _ = rows_among(points, at, world.indptr, world.indices)
     travel = np.empty((size, size), np.float32)
@@ -298,7 +301,7 @@ def _annealed(
 
 
 @njit(cache=True, nogil=True)
-def _cut(label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64) -> float:
+def cut(label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64) -> float:
     """What the ties that are cut cost; each is listed both ways."""
     total = 0.0
     for u in range(len(label)):

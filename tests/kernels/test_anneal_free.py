@@ -107,10 +107,10 @@ def test_an_annealing_returns_whole_regions_that_cost_what_it_says(seed: int) ->
     problem, dense, label = world(seed)
     state = np.array([seed + 1], dtype=np.uint64)
     found = anneal(dense, label.copy(), Found(label, np.inf), state, 20_000, 5.0, 1.0, 0.02)
-    if not np.isfinite(found.cost):
+    if not found.within:
         return
     cost, base, out = assess(dense, found.label)
-    assert out <= 1e-9
+    assert out.max() <= 1e-9
     assert found.cost == pytest.approx(cost.sum(), rel=1e-6)
     assert np.all(found.label[base] == np.arange(3))
     assert pieces(found.label, 3, *problem.neighbours).tolist() == [1] * 3
@@ -125,5 +125,5 @@ def test_frozen_points_stay() -> None:
     found = anneal(
         replace(dense, frozen=frozen), label.copy(), Found(label, np.inf), np.array([5], dtype=np.uint64), 30_000, 5.0, 1.0, 0.02
     )
-    assert np.isfinite(found.cost)
+    assert found.within
     assert found.label[frozen].tolist() == label[frozen].tolist()
