@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bailiwick.design.certificate import proven
 from bailiwick.design.contract import Points, together
 from bailiwick.design.limits import limits_of
-from bailiwick.design.prices import HEATS, WARM_HEATS, Transport, price_loads
+from bailiwick.design.prices import CHUNK, HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected
 from bailiwick.kernels.anneal_fixed import BARRED, settle
@@ -180,8 +180,13 @@ def priced(based: Based) -> F32:
 
 def with_load_prices(based: Based) -> F32:
     """Costs with the prices of the load that each unit, and the driving to it, brings ``[n, k]``."""
-    priced = based.cost + based.hours * (based.problem.drive_load * based.price).astype(np.float32)
-    priced += (based.problem.load[:, None] * based.price[None, :]).astype(np.float32)
+    load, drive = based.problem.load, based.problem.drive_load
+    priced = based.cost.copy()
+    for start in range(0, len(priced), CHUNK):  # the products of all units at once would be the most that is held at any time
+        part = slice(start, start + CHUNK)
+        if drive > 0:
+            priced[part] += based.hours[part] * (drive * based.price).astype(np.float32)
+        priced[part] += (load[part, None] * based.price[None, :]).astype(np.float32)
     return priced
 
 

@@ -1,5 +1,6 @@
 """From chosen bases to a settled plan: priced, begun, settled unit by unit and in neighbourhoods, bases moved once more."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -60,10 +61,14 @@ def settled(
     if moving:
         based = answered(problem, based, points)
     best = _begun(based, label, points, coarse, state, steps)
+    del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
     planned = _cycles(best, steps, clock, _kept(moves, priced, clock), on_progress)
     if coarse is not None and not _enough(best, clock):
-        _recentred(best, coarse, points, planned // MOVES, priced, clock)
+        if problem.size > WHOLE:
+            _recentred_twice(best, coarse, points, planned // MOVES, priced, clock)
+        else:
+            _recentred(best, coarse, points, planned // MOVES, clock)
     return best
 
 
@@ -124,31 +129,51 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
-    """Bases moved to the best place for the borders as they are now; the labels stay. Of a large problem each move is a part of the run."""
-    problem = settling.problem
-    large = problem.size > WHOLE
-    going, moves = large or clock.resume(), TWICE if large else MOVES
-    for move in range(moves):
-        going = clock.resume() if large else going and not clock.over() and clock.room()
-        if not going:
+def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
+    """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
+    going = clock.resume()
+    for move in range(MOVES):
+        if not going or clock.over() or not clock.room():
             return
-        label, kept = settling.best_label, _kept(moves - 1 - move, priced, clock)
-        base = recentre(problem, label, settling.based.base, RETRIED if large else max(RETRIED, problem.size))
-        same = bool(np.all(base == settling.based.base))
-        if same and not large:
+        base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
+        if np.all(base == settling.based.base) or not _from_bases(settling, base, points, coarse, clock, lambda turn: turn < cycles, move):
             return
-        fresh = settling if same else Settling(with_bases(problem, base, settling.based.price, points), label, settling.state, coarse)
-        local = Local(fresh)
-        for turn in count():
-            more = turn == 0 or (clock.room(kept) if large and clock.measured else turn < cycles)
-            if clock.over() or not more:
-                break
-            clock.turn()
-            _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
-        if tuple(fresh.best) >= tuple(settling.best):
+
+
+def _recentred_twice(settling: Settling, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
+    """The same of a large problem, each move a part of the run with a share of the time that is left."""
+    for move in range(TWICE):
+        if not clock.resume():
             return
+        base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
+        stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
+        kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
+
+        def more(turn: int, kept: float = kept) -> bool:
+            return clock.room(kept) if clock.measured else turn < cycles
+
+        if not _from_bases(settling, base, points, coarse, clock, more, move) or stays:
+            return
+
+
+def _from_bases(
+    settling: Settling, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int
+) -> bool:
+    """Settled from ``base`` and the borders as they are, once at least; whether that is better. It is taken over only then."""
+    problem, based = settling.problem, settling.based
+    if np.any(base != based.base):
+        based = with_bases(problem, base, based.price, points)
+    fresh = Settling(based, settling.best_label, settling.state, coarse)
+    local = Local(fresh)
+    for turn in count():
+        if clock.over() or not (turn == 0 or more(turn)):
+            break
+        clock.turn()
+        _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+    better = tuple(fresh.best) < tuple(settling.best)
+    if better:
         settling.__dict__.update(fresh.__dict__)
+    return better
 
 
 def _begun(
