@@ -10,7 +10,7 @@ WHOLE = 5_000  # units up to which nothing is contracted
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
-SEARCH_LEAST, ROWS = 0.25, 1_400  # of many territories less the more there are: each costs road rows and prices
+SEARCH_LEAST, ROWS = 0.4, 1_400  # of many territories less the more there are: each costs road rows and prices
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
@@ -25,7 +25,7 @@ def points_of(problem: Problem) -> int:
     """Points a problem is contracted to."""
     if problem.size <= WHOLE:
         return problem.size
-    return min(5_000, max(1_500, 10 * problem.territories))
+    return min(8_000, max(1_500, 15 * problem.territories))
 
 
 def share_of(problem: Problem, coarse: Coarse) -> float:
