@@ -89,6 +89,10 @@ class Clock:
         """Whether another settling fits into the present start and leaves so many seconds; a replay goes by its turns."""
         return self.turns is not None or self.spent() < self.until - kept
 
+    def goes_on(self, done: int, planned: int, kept: float = 0.0) -> bool:
+        """Whether another settling follows ``done`` of them: while there is room for it, or as many as planned where time is not measured."""
+        return self.room(kept) if self.measured else done < planned
+
     def over(self) -> bool:
         """Whether the settling of the present start ends here."""
         if self.turns is not None:

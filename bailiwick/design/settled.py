@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -94,7 +95,7 @@ def _cycles(best: Settling, steps: int, clock: Clock, kept: float, on_progress: 
     planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
     for i in count():
         inside = best.best[0] <= 1e-9
-        more = i < planned if not clock.measured else i < LEAST or (clock.room(kept) and (i < MOST_PLANNED or problem.territories > MANY))
+        more = i < LEAST or (clock.goes_on(i, planned, kept) and (i < MOST_PLANNED or problem.territories > MANY))
         if clock.over() or _enough(best, clock) or not (more or (i < MOST_CYCLES and not inside)):
             break
         clock.turn()
@@ -148,10 +149,7 @@ def _recentred_twice(settling: Settling, coarse: Points, points: Points | None, 
         base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
         stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
-
-        def more(turn: int, kept: float = kept) -> bool:
-            return clock.room(kept) if clock.measured else turn < cycles
-
+        more = partial(clock.goes_on, planned=cycles, kept=kept)
         if not _from_bases(settling, base, points, coarse, clock, more, move) or stays:
             return
 

@@ -1,5 +1,6 @@
 """What ends a search is recorded, so that the plan comes again without it."""
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -42,3 +43,13 @@ def test_bases_that_are_free_leave_accounts_with_who_has_them_today() -> None:
     found = solve(limited, seconds=60, seed=1, iterations=10, effort=200_000)
     assert found.in_band
     assert float(weight[found.territory_of != shuffled].sum()) <= 0.1 * float(weight.sum()) + 1e-9
+
+
+def test_a_large_problem_whose_bases_move_twice_replays(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("size", "settled"):
+        monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 1_000)
+    problem = grid_problem(50, 50, 12, seed=6, busy=1.0)
+    found = solve(problem, seconds=4.0, seed=3)
+    assert found.in_band
+    assert len(found.turns) > 1, "bases moved"
+    assert again(problem, found) == found.territory_of.tobytes()
