@@ -83,12 +83,6 @@ def rows_of(
     return ptr, to[kept].astype(np.int32), None if values is None else values[take][kept]
 
 
-def costs(dense: Dense, label: I32) -> tuple[F64, I32]:
-    """Cost of each region as ``Found`` counts it, and its base."""
-    cost, base, out = assess(dense, label)
-    return cost + np.where(out > 1e-9, kernel.ADRIFT * (1.0 + out), 0.0), base
-
-
 @dataclass
 class Found:
     """The best labels so far and what they cost, every region that is out of its band for ``ADRIFT`` and more."""
@@ -133,3 +127,9 @@ def assess(dense: Dense, label: I32) -> tuple[F64, I32, F64]:
         at = int(np.lexsort((served, beyond > 1e-9))[0]) if np.any(beyond <= 1e-9) else int(np.argmin(beyond))
         cost[j], base[j], out[j] = served[at], choice[at], beyond[at]
     return cost, base, out
+
+
+def costs(dense: Dense, label: I32) -> tuple[F64, I32]:
+    """Cost of each region as ``Found`` counts it, and its base."""
+    cost, base, out = assess(dense, label)
+    return cost + np.array([kernel.fined(outside, 0.0, 0.0) for outside in out]), base

@@ -132,9 +132,10 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
 
 def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
-    going = clock.resume()
+    if not clock.resume():
+        return
     for move in range(MOVES):
-        if not going or clock.over() or not clock.room():
+        if clock.over() or not clock.room():
             return
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         if np.all(base == settling.based.base) or not _from_bases(settling, base, points, coarse, clock, lambda turn: turn < cycles, move):
