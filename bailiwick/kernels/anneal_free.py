@@ -276,14 +276,14 @@ def anneal(
             continue
         v = indices[indptr[u] + int(uniform(state) * (indptr[u + 1] - indptr[u]))]
         b = label[v]
-        if a == b:
+        if a == b or size[b] == room:  # of two that change places, one arrives before the other has left
             continue
         x = -1
         if uniform(state) < 0.5:
             if contiguous or uniform(state) < 0.5:
                 # a unit of b that could come back: a neighbour of v's or v itself
                 x = v
-                if uniform(state) < 0.7:
+                if indptr[v] < indptr[v + 1] and uniform(state) < 0.7:
                     y = indices[indptr[v] + int(uniform(state) * (indptr[v + 1] - indptr[v]))]
                     if label[y] == b:
                         x = y
@@ -291,8 +291,6 @@ def anneal(
                 x = member[b, int(uniform(state) * size[b])]
             if frozen[x] or x == pinned[b] or (contiguous and not touches(x, a, label, indptr, indices)):
                 continue
-        elif size[b] == room:
-            continue
         if u == pinned[a]:
             continue
         ca, cb, ba, bb = 0.0, 0.0, -1, -1
