@@ -1,6 +1,6 @@
 """A contracted problem with the travel between every two of its points: what the search for bases works on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,15 @@ def coarsen(problem: Problem, most: int) -> Coarse:
     """Contract to about ``most`` points and ask the roads between them."""
     points = contract(problem, most)
     return Coarse(**points.__dict__, dense=_dense(problem, points))
+
+
+def loosened(problem: Problem, coarse: Coarse) -> Dense:
+    """The travel between the points where regions need not be in one piece: they grow to what is near, or joined by a bridge."""
+    count = len(coarse)
+    lists = ((coarse.indptr, coarse.indices), _nearest(problem, coarse.unit_of))
+    pairs = np.unique(np.concatenate([np.repeat(np.arange(count), np.diff(ptr)) * count + to for ptr, to in lists]))
+    pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs // count, minlength=count))]).astype(np.int32)
+    return replace(coarse.dense, contiguous=False, indptr=pointer, indices=(pairs % count).astype(np.int32))
 
 
 def _dense(problem: Problem, points: Points) -> Dense:

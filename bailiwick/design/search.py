@@ -26,6 +26,7 @@ TRIALS, ANNEALED, NEARBY = 0.1, 0.2, 2.0  # shares of the effort for trials and 
 WIDEST, CLOSER, CLOSEST = 12, 400, 1_500  # regions of a neighbourhood at most, proposals per point of most, and of each third round
 SWAPS = 0.5  # share of the neighbourhoods that move a base far, where nothing must be connected
 ELITE = 8  # plans kept to try their bases
+MILD = 0.2  # where the annealing of a plan begins that was drawn before, in mean cost of a point
 
 
 def effort_of(dense: Dense, seconds: float) -> int:
@@ -41,17 +42,20 @@ def seconds_of(dense: Dense, effort: int) -> float:
 
 
 class Search:
-    """Improves ``best`` round by round. start: makes labels to begin from; effort: proposals to plan for."""
+    """Improves ``best`` round by round. start: makes labels to begin from; effort: proposals to plan for; drawn: labels to improve instead."""
 
-    def __init__(self, dense: Dense, start: Callable[[np.random.Generator], I32], seed: int, effort: int) -> None:
-        self.dense, self._start, self.effort = dense, start, effort
+    def __init__(
+        self, dense: Dense, start: Callable[[np.random.Generator], I32], seed: int, effort: int, drawn: I32 | None = None
+    ) -> None:
+        self.dense, self._start, self.effort, self._drawn = dense, start, effort, drawn
         self.rng = np.random.default_rng(seed)
         self._state = np.array([self.rng.integers(1, 2**62)], dtype=np.uint64)
-        label = start(self.rng)
+        label = start(self.rng) if drawn is None else drawn
         self.best = self._here = Found(label, np.inf)
         self._label = label  # where an unfinished annealing stands
         self._unfinished = False
-        self.begun = False  # whether there is a plan worth settling
+        self.begun = drawn is not None  # whether there is a plan worth settling
+        self.spent = 0  # proposals so far
         self._elite: list[Found] = []
         self._other: Found | None = None
         cost, _, _ = assess(dense, label)
@@ -91,6 +95,13 @@ class Search:
         n = len(self._label)
         steps = int(min(slowly * n, ANNEALED * self.effort))
         close = int(NEARBY * slowly * n)
+        if self._drawn is not None:
+            yield from self._anneal(self._drawn, steps // 2, MILD)
+        while self._drawn is not None:
+            yield from self._nearby(close, met=False)
+            if self._here.within:
+                yield from self._nearby(close // 2, met=True)
+                self._keep()
         while True:
             label = yield from self._begin()
             self.begun = True
@@ -131,6 +142,7 @@ class Search:
             yield
 
     def _slice(self, hot: float, cold: float, steps: int) -> None:
+        self.spent += steps
         self._here = anneal(self.dense, self._label, self._here, self._state, steps, self._unit, hot, cold)
 
     def _nearby(self, proposals: int, *, met: bool) -> Iterator[None]:
@@ -138,6 +150,7 @@ class Search:
         label = self._here.label.copy()
         cost, base = costs(self.dense, label)
         if np.any(base < 0):
+            yield
             return
         left, turn = proposals, 0
         while left > 0:
@@ -146,6 +159,7 @@ class Search:
             closer = CLOSER if turn % 3 else CLOSEST
             gained = improve(self._world, label, cost, base, guest, WIDEST, closer, self._swaps, ROUND, self._state)
             left -= ROUND
+            self.spent += ROUND
             if gained > 0:
                 self._here = Found(label.copy(), float(cost.sum()) + cut(label, self.dense.tie_ptr, self.dense.tie_to, self.dense.tie_cost))
                 left = max(left, proposals // 4)

@@ -18,6 +18,7 @@ RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a proces
 # seconds of a proof over 33,000 units with work, of each territory there, and over as many of any kind; share of the whole at most
 PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.2, 0.011, 0.005, 0.2
 SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
+FEW_POINTS = 20  # points of a territory up to which bases are chosen without borders first: no single point can carry a base far there
 EACH, KEPT = 0.06, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
@@ -35,6 +36,13 @@ def share_of(problem: Problem, coarse: Coarse) -> float:
     if len(coarse.unit_of) < problem.size:
         return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
+
+
+def loose_first(problem: Problem, coarse: Coarse) -> bool:
+    """Whether bases are chosen as if territories need not be in one piece before they are: where each holds few points, and none is given."""
+    dense = coarse.dense
+    tied = not problem.contiguous or dense.frozen.any() or (dense.pinned >= 0).any()
+    return not tied and len(coarse) < problem.size and len(coarse) <= FEW_POINTS * problem.territories
 
 
 def proof_seconds(problem: Problem, seconds: float) -> float:

@@ -1,30 +1,25 @@
 """The method on one page: contract, search for bases and borders together, prove a bound, settle the borders unit by unit."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.clock import Clock, Progress, Told
-from bailiwick.design.coarse import Coarse, coarsen
-from bailiwick.design.dense import Found, assess
+from bailiwick.design.choosing import choose
+from bailiwick.design.clock import Clock, Told
+from bailiwick.design.coarse import coarsen
 from bailiwick.design.limits import broken
-from bailiwick.design.placing import allowed, standing
+from bailiwick.design.placing import standing
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.search import Search, effort_of
+from bailiwick.design.search import effort_of
 from bailiwick.design.settled import settled
-from bailiwick.design.size import LARGE, RATE, points_of, proof_seconds, proposals_of, share_of
-from bailiwick.design.start import spread
+from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.undivided import Undivided, bound_undivided
-from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
-TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
-APART = 1_000_003  # between their seeds
 
 
 @dataclass(frozen=True)
@@ -124,54 +119,3 @@ def solve(
 
 def _bases_known(problem: Problem) -> bool:
     return bool(np.all(problem.slots >= 0))
-
-
-def choose(
-    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
-) -> tuple[list[tuple[Ints, I32 | None]], int]:
-    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took."""
-    dense = coarse.dense
-    _reachable(problem, coarse, seed)
-    searches = [Search(dense, lambda rng: spread(dense, coarse.slot, coarse.order, rng), seed + i * APART, effort) for i in range(TEAM)]
-    ran, told = 0, 0.0
-    share = share_of(problem, coarse)
-    with ThreadPoolExecutor(TEAM) as pool:
-        while clock.more(ran, share) or (clock.iterations is None and not searches[0].begun and not clock.stopped()):
-            better = any(list(pool.map(Search.round, searches)))
-            ran += 1
-            _meet(searches)
-            if on_progress and (better or ran == 1) and clock.spent() - told > 0.3:
-                told, found = clock.spent(), _best_of(searches)
-                hours = found.cost if found.within else np.inf
-                on_progress(Progress(ran, told, hours, 0.0, found.label[coarse.point_of], "choosing bases"))
-        list(pool.map(Search.finish, searches))
-    whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
-    kept = [search.best for search in searches] if whole else [_best_of(searches)]
-    return [_placed(problem, coarse, each.label) for each in kept], ran
-
-
-def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | None]:
-    _, base, _ = assess(coarse.dense, label)
-    if np.any(base < 0):
-        raise InfeasibleError(
-            f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
-        )
-    return allowed(problem, coarse.unit_of[base], label[coarse.point_of].astype(np.int32))
-
-
-def _meet(searches: list[Search]) -> None:
-    """Each search gets to know the best plan of the one before it; between rounds, so that it does not depend on which is quicker."""
-    best = [search.best for search in searches]
-    for number, search in enumerate(searches):
-        search.meet(best[number - 1])
-
-
-def _best_of(searches: list[Search]) -> Found:
-    return min((search.best for search in searches), key=lambda found: found.cost)
-
-
-def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
-    lost = np.flatnonzero(spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(seed)) < 0)
-    if len(lost):
-        unit = problem.unit_ids[coarse.unit_of[lost[0]]]
-        raise InfeasibleError(f"unit {unit} is not joined to any base; declare a bridge to it or ask for more territories")

@@ -66,6 +66,15 @@ def _steps(dense: Dense, slot: I32, order: Ints, taken: Ints, count: int, rng: n
     return np.array(list(picked), dtype=np.int64)
 
 
+def in_one_piece(dense: Dense, label: I32, base: I32) -> I32:
+    """``label`` with every region in one piece around its ``base``: what hangs off goes to regions that reach it, -1 = none does."""
+    label = label.copy()
+    label[base] = np.arange(dense.regions)
+    held = connected(dense.indptr, dense.indices, label, base.astype(np.int64))
+    found: I32 = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), held)
+    return found
+
+
 def connected(indptr: I32, indices: I32, label: I32, base: Ints) -> I32:
     """``label`` with -1 where a unit is not joined to the base of its region."""
     reached = np.full(len(label), -1, dtype=np.int32)
