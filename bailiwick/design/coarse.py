@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from bailiwick.design.contract import Points, contract, contracted_ties, coordinates
+from bailiwick.design.contract import Points, contract, contracted_ties, coordinates, once
 from bailiwick.design.dense import Dense
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.model.travel import near
@@ -37,11 +37,10 @@ def coarsen(problem: Problem, most: int) -> Coarse:
 
 def loosened(problem: Problem, coarse: Coarse) -> Dense:
     """The travel between the points where regions need not be in one piece: they grow to what is near, or joined by a bridge."""
-    count = len(coarse)
     lists = ((coarse.indptr, coarse.indices), _nearest(problem, coarse.unit_of))
-    pairs = np.unique(np.concatenate([np.repeat(np.arange(count), np.diff(ptr)) * count + to for ptr, to in lists]))
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs // count, minlength=count))]).astype(np.int32)
-    return replace(coarse.dense, contiguous=False, indptr=pointer, indices=(pairs % count).astype(np.int32))
+    row = np.concatenate([np.repeat(np.arange(len(coarse)), np.diff(ptr)) for ptr, _ in lists])
+    indptr, indices = once(row, np.concatenate([to for _, to in lists]), len(coarse))
+    return replace(coarse.dense, contiguous=False, indptr=indptr, indices=indices)
 
 
 def _dense(problem: Problem, points: Points) -> Dense:

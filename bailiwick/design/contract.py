@@ -196,7 +196,13 @@ def contracted_neighbours(indptr: I32, indices: I32, point_of: Ints, count: int)
     """Which points touch, as CSR."""
     row = point_of[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))]
     to = point_of[indices]
-    pairs = np.unique((row * count + to)[row != to])
+    apart = row != to
+    return once(row[apart], to[apart], count)
+
+
+def once(row: Ints, to: Ints, count: int) -> tuple[I32, I32]:
+    """Pairs of points as CSR, each once."""
+    pairs = np.unique(row * count + to)
     ptr = np.concatenate([[0], np.cumsum(np.bincount(pairs // count, minlength=count))]).astype(np.int32)
     return ptr, (pairs % count).astype(np.int32)
 

@@ -96,12 +96,7 @@ class Search:
         steps = int(min(slowly * n, ANNEALED * self.effort))
         close = int(NEARBY * slowly * n)
         if self._drawn is not None:
-            yield from self._anneal(self._drawn, steps // 2, MILD)
-        while self._drawn is not None:
-            yield from self._nearby(close, met=False)
-            if self._here.within:
-                yield from self._nearby(close // 2, met=True)
-                self._keep()
+            yield from self._improved(self._drawn, steps // 2, close)
         while True:
             label = yield from self._begin()
             self.begun = True
@@ -113,6 +108,15 @@ class Search:
             self._keep()
             if len(self._elite) > 1:
                 self._here = self._elite[0]
+                yield from self._nearby(close // 2, met=True)
+                self._keep()
+
+    def _improved(self, label: I32, steps: int, close: int) -> Iterator[None]:
+        """A plan annealed mildly, then improved without end: in neighbourhoods, and within the bands with the bases of others."""
+        yield from self._anneal(label, steps, MILD)
+        while True:
+            yield from self._nearby(close, met=False)
+            if self._here.within:
                 yield from self._nearby(close // 2, met=True)
                 self._keep()
 

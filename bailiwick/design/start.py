@@ -37,7 +37,7 @@ def _everywhere(dense: Dense, slot: I32, base: Ints, free: Ints, rng: np.random.
     for _ in range(len(free) + 1):
         label = slot.copy()
         label[base] = np.arange(dense.regions)
-        label = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), label)
+        label = _grown(dense, base, label)
         lost = np.flatnonzero((label < 0) & dense.eligible)
         if not len(lost) or not len(free):
             break
@@ -70,12 +70,16 @@ def in_one_piece(dense: Dense, label: I32, base: I32) -> I32:
     """``label`` with every region in one piece around its ``base``: what hangs off goes to regions that reach it, -1 = none does."""
     label = label.copy()
     label[base] = np.arange(dense.regions)
-    held = connected(dense.indptr, dense.indices, label, base.astype(np.int64))
-    found: I32 = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), held)
+    return _grown(dense, base, connected(dense.indptr, dense.indices, label, base))
+
+
+def _grown(dense: Dense, base: npt.NDArray[np.integer], label: I32) -> I32:
+    """Points without a region given to the regions that reach them at the least travel; -1 = none does."""
+    found: I32 = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), label)
     return found
 
 
-def connected(indptr: I32, indices: I32, label: I32, base: Ints) -> I32:
+def connected(indptr: I32, indices: I32, label: I32, base: npt.NDArray[np.integer]) -> I32:
     """``label`` with -1 where a unit is not joined to the base of its region."""
     reached = np.full(len(label), -1, dtype=np.int32)
     stack = [int(b) for b in base if label[b] >= 0]

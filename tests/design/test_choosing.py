@@ -42,7 +42,7 @@ def test_only_where_nothing_ties_the_bases_and_territories_hold_few_points() -> 
 
 
 def test_a_bridge_leads_on_where_regions_need_not_be_in_one_piece() -> None:
-    problem, coarse = many(2)
+    problem, _ = many(2)
     ends = 0, problem.size - 1
     row = np.repeat(np.arange(problem.size), np.diff(problem.indptr))
     row, to = np.append(row, ends), np.append(problem.indices, ends[::-1])
