@@ -54,7 +54,7 @@ def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float
     if kept is None:
         begin = bound_anywhere(problem, label, bases, np.array(proof.duals), more=more, say=told)
     else:
-        begin = Anywhere(kept.bound, prices_by_row(problem, kept, plan.units), kept.subsidy)
+        begin = Anywhere(kept.bound, prices_by_row(problem, kept, plan.units), kept.subsidy, kept.dear)
     if begin is None:
         return plan
     found = anywhere.raised(problem, label, bases, begin, more=more, say=told) if more() else begin
@@ -78,7 +78,7 @@ def certificate_of(plan: Plan) -> Certificate:
 def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> FreeBases | None:
     if found is None:
         return None
-    return FreeBases(found.bound, found.subsidy, _prices(problem, found.price, zips))
+    return FreeBases(found.bound, found.subsidy, found.dear, _prices(problem, found.price, zips))
 
 
 def _prices(problem: Problem, price: F64, zips: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -112,7 +112,7 @@ def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str
     """What the stored bound is recomputed from."""
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
     return FreeCase(
-        problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, np.union1d(problem.base_candidates, bases),
+        problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, stored.dear, np.union1d(problem.base_candidates, bases),
         sizes_of(problem), problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
         lambda units, limits, targets: near(problem.travel, units, limits, targets),
     )  # fmt: skip

@@ -5,7 +5,7 @@ are found on a contracted problem, then carried over to finer ones: near units h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,20 +14,22 @@ from scipy.spatial import cKDTree
 
 from bailiwick.design.certificate import DIGITS, as_stored
 from bailiwick.design.contract import contract, coordinates
-from bailiwick.design.earners import Level, contracted, listed, whole, widened
+from bailiwick.design.earners import Level, contracted, whole
+from bailiwick.design.listing import about, listed, widened
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.shortlist import EACH, FEW, OTHERS, PART, WIDER, all_of, best_of, finished
 from bailiwick.design.smooth import Climb, begun, climb
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
 COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is climbed
-FINE = (0.05, 0.025, 0.015, 0.01, 0.006, 0.003, 0.0015)
+FINE = (0.02, 0.01, 0.005, 0.0025, 0.00125)
 STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
 WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
-ROOM = (2.0, 0.6, 0.25)  # how far prices may rise at each level, as a share of those it begins with
+ROOM = (2.0, 0.6)  # how far prices may rise at each level, as a share of those it begins with
 HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
-SUBSIDY = 2.0  # of the dearest load in the plan
+SUBSIDY, DEARER = 2.0, 2.0  # of the dearest load in the plan; for the bases that would earn most, as much again
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 NEAREST = 4
@@ -36,12 +38,13 @@ NEAREST = 4
 @dataclass(frozen=True)
 class Anywhere:
     """The bound, hours a year, and what proves it. price: what serving each unit is worth ``[units]``, hours a year; subsidy: hours a unit of
-    load at which a base may buy the load it lacks.
+    load at which a base may buy the load it lacks, dear: at which those may that would earn most.
     """
 
     bound: float
     price: F64
     subsidy: float
+    dear: float
 
 
 def bound_anywhere(
@@ -60,14 +63,22 @@ def bound_anywhere(
     subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
     starts = _first(problem, levels[0], label, minutes, duals)
     asked = _latched(more)
-    for number, level in enumerate(levels):
-        last = level is levels[-1]
-        it = begun(listed(problem, level, starts[1], ROOM[min(number, len(ROOM) - 1)], subsidy), starts, level.hours, target)
-        _climbed(problem, level, it, FINE if last and len(levels) > 1 else COARSE, asked)
+    for number, (level, finer) in enumerate(pairwise(levels)):
+        it = begun(listed(problem, level, starts[1], ROOM[number], subsidy), starts, level.hours, target)
+        _climbed(problem, level, it, COARSE, asked)
         say(_told(level, it))
-        if not last:
-            starts = _nudged(_carried(problem, level, it.price, levels[number + 1]))
-    return _answer(problem, levels[-1], it)
+        starts = _nudged(_carried(problem, level, it.price, finer))
+        place = np.searchsorted(level.candidate, level.place[finer.candidate])
+        chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
+    if len(levels) > 1:
+        return _finest(problem, levels[-1], starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
+    level = levels[0]
+    it = begun(listed(problem, level, starts[1], ROOM[0], subsidy), starts, level.hours, target)
+    _climbed(problem, level, it, COARSE, asked)
+    say(_told(level, it))
+    price = as_stored(np.minimum(it.price, it.earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
+    bought = float(it.earners.subsidy.max())
+    return _answer(problem, level, it.earners.bound(price), price, bought, bought)
 
 
 def raised(
@@ -76,15 +87,40 @@ def raised(
     """The bound raised from an earlier answer while ``more`` says so; label, base: a plan of the problem."""
     level, asked = whole(problem, base), _latched(more)
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
-    price, target = begin.price[level.unit], _driven(problem, minutes)
+    target, best = _driven(problem, minutes), begin
     while True:
-        it = begun(listed(problem, level, price, ROOM[-1], begin.subsidy), [price], level.hours, target)
-        before = it.bound
-        _climbed(problem, level, it, FINE, asked)
-        say(_told(level, it))
-        if it.bound <= before + WORTH * target or it.ended or not asked():
-            return _answer(problem, level, it)
-        price = it.price
+        price = best.price[level.unit]
+        lookers = about(problem, level, price, 0.0, begin.subsidy, OTHERS)[0]
+        chosen = best_of(lookers.earned(price), lookers.slots, max(FEW, EACH * problem.territories))
+        del lookers
+        found = _finest(problem, level, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
+        gained = found.bound - best.bound
+        best = found if gained > 0.0 else best
+        if gained <= WORTH * target or not asked():
+            return best
+
+
+def _finest(
+    problem: Problem,
+    level: Level,
+    starts: list[F64],
+    chosen: npt.NDArray[np.bool_],
+    subsidies: tuple[float, float],
+    target: float,
+    more: Callable[[], bool],
+    say: Callable[[str], None],
+) -> Anywhere:
+    """The climb of a whole problem: the ``chosen`` bases first, then all."""
+    few = replace(level, candidate=level.candidate[chosen])
+    it = begun(listed(problem, few, starts[len(starts) // 2], WIDER, subsidies[1], PART), starts, level.hours, target)
+    _climbed(problem, few, it, FINE, more)
+    say(_told(few, it))
+    everyone, price = all_of(problem, level, it, chosen, subsidies[0]), it.price
+    del it  # its pairs are held once
+    everyone, price = finished(problem, level, everyone, price, target, more)
+    found = _answer(problem, level, everyone.bound(price), price, everyone.subsidy, everyone.dear)
+    say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
+    return found
 
 
 def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
@@ -157,10 +193,9 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
     return np.asarray(minute * finer.hours)
 
 
-def _answer(problem: Problem, level: Level, it: Climb) -> Anywhere:
-    """The bound of prices as they are stored: rounded, and nothing for units that are not driven to."""
-    earners, stored = it.earners, np.zeros(problem.size)
-    below = np.minimum(it.price, earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS)))
-    stored[level.unit] = as_stored(below)
+def _answer(problem: Problem, level: Level, bound: float, price: F64, subsidy: float, dear: float) -> Anywhere:
+    """What prices, as they are stored, prove of a level that is whole; nothing for units that are not driven to."""
+    stored = np.zeros(problem.size)
+    stored[level.unit] = price
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
-    return Anywhere(earners.bound(stored[level.unit]) - bonus, stored, earners.subsidy)
+    return Anywhere(bound - bonus, stored, subsidy, dear)

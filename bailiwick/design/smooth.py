@@ -81,24 +81,25 @@ def begun(earners: Earners, starts: list[F64], hours: F64, target: float) -> Cli
 
 def climb(it: Climb, heat: float, end: float, steps: int, more: Callable[[], bool]) -> None:
     """Climb for some steps while heat falls to ``end``, shares of a territory's mean hours; then see what every base makes of the prices."""
-    it.kept |= _near_best(it.earners, it.value, (MARGIN * heat + NEARLY) * it.mean)
+    it.kept |= near_best(it.earners, it.value, (MARGIN * heat + NEARLY) * it.mean)
     at = np.flatnonzero(it.kept)
     lean = np.ascontiguousarray(it.lean[:, at])
     it.at = _steps(it, it.earners.only(at), lean, np.geomspace(heat, end, steps) * it.mean, more)
     it.lean[:, at] = lean
     it.value = it.earners.values(it.at, it.lean, it.wide)
-    bound = _bound(it.earners, it.at, it.value)
+    bound = bound_of(it.earners.slots, it.at, it.value)
     if bound > it.bound:  # else bases outside the set would have earned more: they join it
         it.bound, it.price, it.kept = bound, it.at, np.zeros_like(it.kept)
 
 
-def _bound(earners: Earners, price: F64, value: F64) -> float:
-    best = [np.partition(v, count - 1)[:count].sum() for v, count in zip(value, earners.slots, strict=True)]
+def bound_of(slots: tuple[int, ...], price: F64, value: F64) -> float:
+    """The sum of the prices and of what the bases that earn most make of them. slots: territories of each size; value: ``[sizes, bases]``."""
+    best = [np.partition(v, count - 1)[:count].sum() for v, count in zip(value, slots, strict=True)]
     return float(price.sum()) + float(sum(best))
 
 
-def _near_best(earners: Earners, value: F64, margin: float) -> npt.NDArray[np.bool_]:
-    """Bases that earn within ``margin`` of the last one chosen, for any size of territory."""
+def near_best(earners: Earners, value: F64, margin: float) -> npt.NDArray[np.bool_]:
+    """Bases ``[bases]`` that earn within ``margin`` of the last one chosen, for any size of territory."""
     edge = np.array([np.partition(v, count - 1)[count - 1] for v, count in zip(value, earners.slots, strict=True)])
     return np.asarray((value <= edge[:, None] + margin).any(axis=0))
 
@@ -109,7 +110,7 @@ def _steps(it: Climb, part: Earners, lean: F64, heats: F64, more: Callable[[], b
     best, found = -np.inf, at
     for heat in heats.tolist():
         value = part.values(at, lean, it.wide)
-        bound = _bound(part, at, value)
+        bound = bound_of(part.slots, at, value)
         if bound > best:
             best, found = bound, at
         share = np.array([opened(v, count, heat) for v, count in zip(value, part.slots, strict=True)])

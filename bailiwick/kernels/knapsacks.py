@@ -120,7 +120,7 @@ def earnings(
     price: F64,
     low: F64,
     high: F64,
-    subsidy: float,
+    subsidy: F64,
     first: int,
     last: int,
     value: F64,
@@ -132,7 +132,7 @@ def earnings(
     ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
     for j in range(first, last):
         value[j] = earning(
-            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy, ratio, heavy, pair
+            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy[j], ratio, heavy, pair
         )
 
 
@@ -145,7 +145,7 @@ def earnings_near(
     drive: float,
     low: F64,
     high: F64,
-    subsidy: float,
+    subsidy: F64,
     first: int,
     last: int,
     value: F64,
@@ -163,8 +163,9 @@ def earnings_near(
         longest = max(longest, pointer[j + 1] - pointer[j])
     ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
     for j in range(first, last):
-        up = max(lean[j, 0], -subsidy) + wide
-        down = max(max(lean[j, 0], -subsidy) - wide, -subsidy)
+        least_worth = -subsidy[j]
+        up = max(lean[j, 0], least_worth) + wide
+        down = max(max(lean[j, 0], least_worth) - wide, least_worth)
         step = wide
         lean[j, 1] = -1.0
         risen, sunk = False, False
@@ -198,10 +199,10 @@ def earnings_near(
                 down, up, risen = up, up + step, True
                 continue
             if inner + between < want:
-                if down <= -subsidy or risen:
+                if down <= least_worth or risen:
                     value[j], lean[j, 0] = earned + other + down * (inner + between - want), down
                     break
-                up, down, sunk = down, max(down - step, -subsidy), True
+                up, down, sunk = down, max(down - step, least_worth), True
                 continue
             whole, part = least(count, want - inner, ratio, heavy, pair)
             for p in range(whole):
@@ -248,6 +249,20 @@ def by_base(pointer: I64, to: I32, cost: F32, bases: int) -> tuple[I64, I32, F32
             unit[place], moved[place] = u, cost[e]
             at[to[e]] += 1
     return start, unit, moved
+
+
+@njit(cache=True, nogil=True)
+def only(pointer: I64, unit: I32, cost: F32, bases: I64) -> tuple[I64, I32, F32]:
+    """The pairs of some bases, in the order of ``bases``."""
+    start = np.zeros(len(bases) + 1, np.int64)
+    for i in range(len(bases)):
+        start[i + 1] = start[i] + pointer[bases[i] + 1] - pointer[bases[i]]
+    to, kept = np.empty(start[-1], np.int32), np.empty(start[-1], np.float32)
+    for i in range(len(bases)):
+        first, last = pointer[bases[i]], pointer[bases[i] + 1]
+        to[start[i] : start[i + 1]] = unit[first:last]
+        kept[start[i] : start[i + 1]] = cost[first:last]
+    return start, to, kept
 
 
 @njit(cache=True, nogil=True)

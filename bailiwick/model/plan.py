@@ -40,12 +40,13 @@ class Territory:
 class FreeBases:
     """A proven lower bound, hours a year, on plans from any choice of bases, and what proves it.
 
-    subsidy: hours a unit of index at which a base may buy the index that it lacks. prices: hours a year that serving a unit is worth; a unit
-    in parts once for each, units worth nothing left out.
+    subsidy: hours a unit of index at which a base may buy the index that it lacks; dear: at which those may that would earn most. prices: hours
+    a year that serving a unit is worth; a unit in parts once for each, units worth nothing left out.
     """
 
     bound: float
     subsidy: float
+    dear: float
     prices: tuple[tuple[str, float], ...]
 
 

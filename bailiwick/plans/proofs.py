@@ -25,7 +25,7 @@ def document(found: Certificate) -> dict[str, Any]:
         said["whole_units"] = {"bound": float(whole.bound), "reach": list(whole.reach), "whole": list(whole.whole)}
     if found.free_bases is not None:
         free = found.free_bases
-        said["free_bases"] = {"bound": float(free.bound), **_gap(found.free_gap), "subsidy": float(free.subsidy)}
+        said["free_bases"] = {"bound": float(free.bound), **_gap(found.free_gap), "subsidy": float(free.subsidy), "dear": float(free.dear)}
     return said
 
 
@@ -47,7 +47,7 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
     free_bases = whole_units = None
     if free:
         prices = _read_prices(folder / PRICES_FILE, "run `bailiwick prove` again")
-        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), prices)
+        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), float(free.get("dear", free["subsidy"])), prices)
     if whole:
         prices = _read_prices(folder / WHOLE_FILE, "design the plan again")
         whole_units = WholeUnits(float(whole["bound"]), prices, tuple(map(float, whole["reach"])), tuple(map(float, whole["whole"])))

@@ -18,7 +18,7 @@ Near = Callable[[Ints, F32, Ints], tuple[Ints, npt.NDArray[np.int32], F32]]
 
 @dataclass(frozen=True)
 class FreeCase:
-    """What the bound is recomputed from. load, trips, price: by unit. subsidy: hours a unit of load. candidates: units that may be a base.
+    """What the bound is recomputed from. load, trips, price: by unit. subsidy, dear: hours a unit of load. candidates: units that may be a base.
 
     bands: (low, high, territories) of each size of territory. capacity: most load by base, instead of the high ends; None = as the bands say.
     drive_load: load per hour driven. max_minutes: no unit further. bonus: hours that units staying where they are could earn.
@@ -29,6 +29,7 @@ class FreeCase:
     trips: Array
     price: Array
     subsidy: float
+    dear: float
     candidates: Ints
     bands: Sequence[tuple[float, float, int]]
     capacity: Array | None
@@ -39,28 +40,48 @@ class FreeCase:
 
 
 def free_bases_bound(case: FreeCase) -> float:
-    """Hours a year that no plan from any bases undercuts."""
+    """Hours a year that no plan from any bases undercuts.
+
+    A base makes no more than it would if the load it lacks were cheap. Where that is too little to say, what it makes when load is dear is
+    found as well: of those that seem to make most, until they are known to.
+    """
+    if max(case.subsidy, case.dear) * case.drive_load >= 1.0:
+        raise ValueError("the stored subsidy makes driving pay for itself, so it proves nothing")
+    made = _made(case, np.arange(len(case.candidates)), case.subsidy)
+    known = np.full(made.shape[1], case.dear <= case.subsidy)
+    total = 0.0
+    for size, (_, _, count) in enumerate(case.bands):
+        while True:
+            best = np.argsort(made[size], kind="stable")[: 2 * count]
+            if known[best[:count]].all():
+                break
+            asked = best[~known[best]]
+            made[:, asked] = np.maximum(made[:, asked], _made(case, asked, case.dear))
+            known[asked] = True
+        total += float(np.sort(made[size])[:count].sum())
+    return float(case.price[case.trips > 0].sum() + total - case.bonus)
+
+
+def _made(case: FreeCase, which: Ints, subsidy: float) -> Array:
+    """What some of the candidates make of the prices, by size of territory ``[sizes, which]``."""
     busy = np.flatnonzero(case.trips > 0)
     idle = float(case.load[case.trips <= 0].sum())  # may lie in any territory and fill it for nothing
     an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
-    if case.subsidy * case.drive_load >= 1.0:
-        raise ValueError("the stored subsidy makes driving pay for itself, so it proves nothing")
-    worth = (price + case.subsidy * load) / (1.0 - case.subsidy * case.drive_load)
+    worth = (price + subsidy * load) / (1.0 - subsidy * case.drive_load)
     limits = np.minimum(worth / an_hour, case.max_minutes)
-    pointer, to, minutes = case.near(busy, limits.astype(np.float32), case.candidates)
+    pointer, to, minutes = case.near(busy, limits.astype(np.float32), case.candidates[which])
     unit = np.repeat(np.arange(len(busy)), np.diff(pointer))
     order = np.argsort(to, kind="stable")
-    ends = np.searchsorted(to[order], np.arange(len(case.candidates) + 1))
-    made = np.zeros((len(case.bands), len(case.candidates)))
-    for j, candidate in enumerate(case.candidates):
+    ends = np.searchsorted(to[order], np.arange(len(which) + 1))
+    made = np.zeros((len(case.bands), len(which)))
+    for j, candidate in enumerate(case.candidates[which]):
         mine = order[ends[j] : ends[j + 1]]
         hours = minutes[mine].astype(np.float64) * an_hour[unit[mine]]
         gain, weight = hours - price[unit[mine]], load[unit[mine]] + case.drive_load * hours
         for size, (low, high, _) in enumerate(case.bands):
             most = high if case.capacity is None else float(case.capacity[candidate])
-            made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, case.subsidy)
-    counted = [np.sort(row)[:count].sum() for row, (_, _, count) in zip(made, case.bands, strict=True)]
-    return float(price.sum() + sum(counted) - case.bonus)
+            made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, subsidy)
+    return made
 
 
 def _filled(gain: Array, weight: Array, low: float, high: float, subsidy: float) -> float:

@@ -11,10 +11,13 @@ from scipy.optimize import linprog
 
 from bailiwick.design import Problem
 from bailiwick.design.anywhere import Anywhere, bound_anywhere, raised
-from bailiwick.design.earners import Earners, listed, sizes_of, whole
+from bailiwick.design.earners import Earners, sizes_of, whole
 from bailiwick.design.fixed import with_bases
+from bailiwick.design.listing import below, listed
 from bailiwick.design.problem import Today
 from bailiwick.design.sharing import InParts
+from bailiwick.design.shortlist import all_of, settled
+from bailiwick.design.smooth import begun
 from bailiwick.design.solve import solve
 from bailiwick.kernels import knapsacks
 from bailiwick.model.parts import parted
@@ -83,7 +86,7 @@ def again(problem: Problem, base: np.ndarray, found: Anywhere) -> float:
     bonus = 0.0 if today is None else today.bonus * float(today.weight[today.territory >= 0].sum())
     return free_bases_bound(
         FreeCase(
-            problem.load, problem.trips, found.price, found.subsidy, np.union1d(problem.base_candidates, base), sizes_of(problem),
+            problem.load, problem.trips, found.price, found.subsidy, found.dear, np.union1d(problem.base_candidates, base), sizes_of(problem),
             problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
             lambda units, limits, targets: near(problem.travel, units, limits, targets),
         )
@@ -125,7 +128,73 @@ def test_any_prices_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int,
     stored = np.zeros(problem.size)
     stored[everything.unit] = price
     single = 1e-6 * max(1.0, float(price.sum()))  # costs are single precision, and bound is a difference of sums of them
-    assert again(problem, best[2], Anywhere(bound, stored, earners.subsidy)) == pytest.approx(bound, abs=single)
+    assert again(problem, best[2], Anywhere(bound, stored, earners.subsidy[0], earners.subsidy[0])) == pytest.approx(bound, abs=single)
+
+
+@given(seed=SEEDS, kind=st.integers(0, 6), subsidy=st.floats(0.0, 20.0), more=st.floats(0.0, 20.0))
+@settings(max_examples=40, deadline=None)
+def test_bases_that_may_buy_dearly_prove_what_they_would_if_all_might(seed: int, kind: int, subsidy: float, more: float) -> None:
+    problem = kinds(seed % 5)[kind]
+    everything, base = whole(problem, np.array([0, 1])), np.array([0, 1])
+    price = np.random.default_rng(seed).uniform(0, 30, len(everything.unit))
+    dear = listed(problem, everything, price, 0.0, subsidy + more)
+    stored = np.zeros(problem.size)
+    stored[everything.unit] = price
+    bonus = 0.0 if problem.today is None else problem.today.most_bonus
+    proved = again(problem, base, Anywhere(0.0, stored, min(subsidy, dear.subsidy[0]), dear.subsidy[0]))
+    assert proved == pytest.approx(dear.bound(price) - bonus, abs=1e-6 * max(1.0, float(price.sum())))
+
+
+@pytest.mark.parametrize("wide", [0.0, 0.05, 0.4])
+def test_pairs_looked_for_from_bases_are_those_looked_for_from_units(wide: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = grid_problem(16, 16, 6, seed=7, busy=0.9)
+    everything = whole(problem, np.array([0]))
+    few = replace(everything, candidate=everything.candidate[::9])
+    ceiling = everything.hours * np.random.default_rng(1).uniform(5, 90, len(everything.unit))
+    found = {}
+    for side in (0, 3):
+        monkeypatch.setattr("bailiwick.design.listing.FEWER", side if side else len(everything.unit) + 1)
+        monkeypatch.setattr("bailiwick.design.listing.WIDE", wide)
+        made = below(problem, few, ceiling, 3.0)
+        base = np.repeat(np.arange(made.bases), np.diff(made.pointer))
+        found[side] = {(int(j), int(u)): float(c) for j, u, c in zip(base, made.unit, made.cost, strict=True)}
+    assert found[3] == pytest.approx(found[0])
+    assert 0 < len(found[0]) < len(few.candidate) * len(everything.unit)
+
+
+@pytest.mark.parametrize("kind", range(7))
+def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_dearly(kind: int) -> None:
+    problem = kinds(kind)[kind]
+    everything = whole(problem, np.array([0]))
+    price = everything.hours * np.random.default_rng(kind).uniform(5, 40, len(everything.unit))
+    dear = listed(problem, everything, price, 0.5, 12.0)
+    chosen = np.arange(dear.bases) < 2
+    few = replace(everything, candidate=everything.candidate[chosen])
+    it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0)
+    looking_on = all_of(problem, everything, it, chosen, 3.0)
+    assert looking_on.bound(price) <= dear.bound(price) + 1e-9
+    found = settled(problem, everything, looking_on, price, 0.0)
+    assert found.bound(price) == pytest.approx(dear.bound(price), abs=1e-6)
+    assert np.count_nonzero(found.joined) == found.listed.bases - 2
+
+
+def test_a_short_list_proves_the_bound_over_all_bases(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = grid_problem(22, 22, 8, seed=4, busy=0.9)
+    found = solve(problem, seconds=2, seed=1)
+    plan = problem, found.territory_of, np.array(found.bases), np.array(found.duals)
+    at_once = bound_anywhere(*plan)
+    monkeypatch.setattr("bailiwick.design.anywhere.LEVELS", (100,))
+    monkeypatch.setattr("bailiwick.design.anywhere.FEW", 60)
+    monkeypatch.setattr("bailiwick.design.anywhere.EACH", 3)
+    told: list[str] = []
+    listed_few = bound_anywhere(*plan, say=told.append)
+    assert at_once is not None
+    assert listed_few is not None
+    assert listed_few.bound == pytest.approx(at_once.bound, rel=0.01)
+    assert listed_few.bound < found.objective
+    assert again(problem, np.array(found.bases), listed_few) == pytest.approx(listed_few.bound, rel=1e-6)
+    closely = int(told[-1].split(" bases, ")[1].split()[0].replace(",", ""))
+    assert 60 < closely < len(problem.base_candidates)  # others joined the list, not all
 
 
 @given(seed=SEEDS, count=st.integers(0, 12), subsidy=st.floats(0.0, 5.0), drive=st.sampled_from([0.0, 0.1]))
@@ -142,7 +211,7 @@ def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, s
     )
     lean, share, worth, value = np.zeros((1, 3)), np.zeros(count), np.column_stack([price, load]).ravel(), np.empty(1)
     terms = (pointer, unit, cost, worth, drive)
-    knapsacks.earnings_near(*terms, np.array([low]), np.array([high]), subsidy, 0, 1, value, lean, 0.5)
+    knapsacks.earnings_near(*terms, np.array([low]), np.array([high]), np.array([subsidy]), 0, 1, value, lean, 0.5)
     knapsacks.served(*terms, lean, np.ones(1), 0, 1, share)
     assert value[0] == pytest.approx(got, abs=1e-6)
     gain, weight = cost - price, load + drive * cost
@@ -192,7 +261,7 @@ def test_prices_are_lowered_when_there_would_be_too_many_pairs(monkeypatch: pyte
     problem = grid_problem(20, 20, 6, seed=5, busy=1.0)
     everything = whole(problem, np.array([0]))
     full = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
-    monkeypatch.setattr("bailiwick.design.earners.MOST_PAIRS", len(full.unit) // 4)
+    monkeypatch.setattr("bailiwick.design.listing.MOST_PAIRS", len(full.unit) // 4)
     fewer = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
     assert len(fewer.unit) < 0.4 * len(full.unit)
     assert np.all(fewer.ceiling < full.ceiling)
@@ -206,14 +275,14 @@ def test_room_and_subsidy_shrink_before_prices_do(monkeypatch: pytest.MonkeyPatc
     everything = whole(problem, np.array([0]))
     price = everything.hours * 30.0
     full, bare = listed(problem, everything, price, 0.5, 5.0), listed(problem, everything, price, 0.0, 0.0)
-    monkeypatch.setattr("bailiwick.design.earners.MOST_PAIRS", (len(full.unit) + len(bare.unit)) // 2)
+    monkeypatch.setattr("bailiwick.design.listing.MOST_PAIRS", (len(full.unit) + len(bare.unit)) // 2)
     between = listed(problem, everything, price, 0.5, 5.0)
-    assert 0.0 < between.subsidy < full.subsidy
+    assert 0.0 < between.subsidy[0] < full.subsidy[0]
     assert np.all(price <= between.ceiling)
     assert np.all(between.ceiling < full.ceiling)
 
 
-def replace_subsidy(earners: Earners, subsidy: float) -> Earners:
+def replace_subsidy(earners: Earners, subsidy: np.ndarray) -> Earners:
     return replace(earners, subsidy=subsidy)
 
 

@@ -19,7 +19,7 @@ from tests.design.conftest import grid_problem
 )  # fmt: skip
 def test_the_gap_is_none_where_no_share_can_be_told(objective: float, bound: float, gap: float | None) -> None:
     assert gap_of(objective, bound) == (gap if gap is None else pytest.approx(gap))
-    proof = Certificate(objective, bound, "fixed-bases", free_bases=FreeBases(bound, 0.0, ()))
+    proof = Certificate(objective, bound, "fixed-bases", free_bases=FreeBases(bound, 0.0, 0.0, ()))
     assert proof.gap == proof.free_gap == gap_of(objective, bound)
     json.dumps(proof.gap, allow_nan=False)
 

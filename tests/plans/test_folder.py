@@ -32,7 +32,7 @@ def plans(draw: st.DrawFn) -> Plan:
     prices = st.lists(st.tuples(st.from_regex(r"[0-9]{5}", fullmatch=True), NUMBER), min_size=1, max_size=5).map(tuple)
     reach = st.tuples(NUMBER | st.just(float("inf")), NUMBER)
     whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, st.tuples(NUMBER, NUMBER))
-    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, prices)
+    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices)
     certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
     provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
     territories = tuple(Territory(i, draw(TEXT), draw(TEXT), draw(TEXT)) for i in ids)

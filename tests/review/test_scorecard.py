@@ -84,7 +84,7 @@ def test_objective_bound_and_gap_are_those_of_the_certificate(ground):
     bare = card_of(ground, np.zeros(600, dtype=int), [310])
     assert (bare.summary.bound, bare.summary.gap, bare.summary.bound_kind) == (None, None, None)
     tied = bare.summary.objective + 40.0  # ties cut, which the scorecard knows nothing of
-    proof = Certificate(tied, tied / 1.25, "fixed-bases", free_bases=FreeBases(tied / 1.5, 0.0, ()))
+    proof = Certificate(tied, tied / 1.25, "fixed-bases", free_bases=FreeBases(tied / 1.5, 0.0, 0.0, ()))
     found = card_of(ground, np.zeros(600, dtype=int), [310], proof).summary
     assert (found.objective, found.bound) == (tied, tied / 1.25)
     assert (found.gap, found.free_gap) == (pytest.approx(0.25), pytest.approx(0.5))
@@ -92,7 +92,7 @@ def test_objective_bound_and_gap_are_those_of_the_certificate(ground):
 
 @pytest.mark.parametrize(("objective", "bound"), [(50.0, 60.0), (-5.0, -6.0), (10.0, 0.0), (-100.0, 3.0)])
 def test_a_gap_that_is_not_proven_is_told_in_words(ground, objective, bound):
-    card = card_of(ground, np.zeros(600, dtype=int), [310], Certificate(objective, bound, "fixed-bases", (), FreeBases(bound, 0.0, ())))
+    card = card_of(ground, np.zeros(600, dtype=int), [310], Certificate(objective, bound, "fixed-bases", (), FreeBases(bound, 0.0, 0.0, ())))
     assert (card.summary.gap, card.summary.free_gap) == (None, None)
     for said in (headline(card.to_document()), design_sentence(card)):
         assert "no gap is proven" in said
