@@ -13,6 +13,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 F32 = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+FEW = 400  # candidates up to which roads are looked for from them
 Near = Callable[[Ints, F32, Ints], tuple[Ints, npt.NDArray[np.int32], F32]]
 
 
@@ -69,8 +70,7 @@ def _made(case: FreeCase, which: Ints, subsidy: float) -> Array:
     an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
     worth = (price + subsidy * load) / (1.0 - subsidy * case.drive_load)
     limits = np.minimum(worth / an_hour, case.max_minutes)
-    pointer, to, minutes = case.near(busy, limits.astype(np.float32), case.candidates[which])
-    unit = np.repeat(np.arange(len(busy)), np.diff(pointer))
+    unit, to, minutes = _pairs(case, busy, limits.astype(np.float32), case.candidates[which])
     order = np.argsort(to, kind="stable")
     ends = np.searchsorted(to[order], np.arange(len(which) + 1))
     made = np.zeros((len(case.bands), len(which)))
@@ -82,6 +82,16 @@ def _made(case: FreeCase, which: Ints, subsidy: float) -> Array:
             most = high if case.capacity is None else float(case.capacity[candidate])
             made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, subsidy)
     return made
+
+
+def _pairs(case: FreeCase, busy: Ints, limits: F32, candidates: Ints) -> tuple[Ints, Ints, F32]:
+    """Units within their limits of candidates: unit, candidate, minutes; looked for from the candidates where those are few."""
+    if len(candidates) > FEW:
+        pointer, to, minutes = case.near(busy, limits, candidates)
+        return np.repeat(np.arange(len(busy)), np.diff(pointer)), to.astype(np.int64), minutes
+    pointer, to, minutes = case.near(candidates, np.full(len(candidates), limits.max(initial=0.0)), busy)
+    near = minutes <= limits[to]
+    return to[near].astype(np.int64), np.repeat(np.arange(len(candidates)), np.diff(pointer))[near], minutes[near]
 
 
 def _filled(gain: Array, weight: Array, low: float, high: float, subsidy: float) -> float:

@@ -8,6 +8,10 @@ from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
 from bailiwick.design.certificate import bound_from_prices
+from bailiwick.design.fixed import with_bases
+from bailiwick.design.limits import broken
+from bailiwick.design.mend import out_of_band
+from bailiwick.design.solve import back_in_band
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
@@ -124,3 +128,21 @@ def test_units_that_nothing_joins_are_named() -> None:
     )
     with pytest.raises(InfeasibleError, match="not joined to any base"):
         solve(cut, seconds=1, seed=1, iterations=1)
+
+
+def test_a_plan_that_ends_with_a_territory_out_of_band_is_mended() -> None:
+    problem = grid_problem(20, 20, 6, seed=2, busy=0.9)
+    found = solve(problem, seconds=2, seed=1)
+    based = with_bases(problem, np.array(found.bases), np.array(found.duals))
+    label = found.territory_of.copy()
+    held = np.bincount(label, weights=problem.load, minlength=6)
+    rows = np.repeat(np.arange(problem.size), np.diff(problem.indptr))
+    while held[2] <= 1.16:  # swallow neighbours until it is too heavy
+        edge = [int(v) for u, v in zip(rows, problem.indices, strict=True) if label[u] == 2 and label[v] != 2 and v not in found.bases]
+        label[edge[0]] = 2
+        held = np.bincount(label, weights=problem.load, minlength=6)
+    assert out_of_band(based, label).any()
+    label, inside = back_in_band(based, label)
+    assert inside
+    assert not out_of_band(based, label).any()
+    assert not broken(problem, based.base, based.minutes, label)
