@@ -22,6 +22,7 @@ ENOUGH = 5
 MOST = 8_000  # points a plan is contracted to before it is mended
 AGAIN = 300
 PRESS = 4.0  # what load out of band costs, in the mean weight of as much load
+FEW_OUT = 0.05  # share of the territories that may be out of band for a plan to be worth mending
 DRIVE = 1e-3  # what a unit's longer drive counts beside its being moved
 
 
@@ -83,6 +84,18 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     assert best is not None
     found = best.best_label[points.point_of].astype(np.int32)
     return _no_worse(based, given, found, weight)
+
+
+def back_in_band(based: Based, label: I32) -> tuple[I32, bool]:
+    """A plan of which few territories are out of their band, mended where that can be done; whether all are within it then.
+
+    On a slow machine the time is over before the last of hundreds of territories is in band, and that takes moves of a few units.
+    """
+    out = int(out_of_band(based, label).sum())
+    if not 0 < out <= max(1.0, FEW_OUT * based.problem.territories):
+        return label, False
+    changed = mend(based, label, based.problem.load)
+    return changed.territory_of, changed.in_band
 
 
 def _no_worse(based: Based, before: I32, after: I32, weight: F64) -> Changed:

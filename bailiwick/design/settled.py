@@ -13,6 +13,7 @@ from bailiwick.design.clock import Clock, Progress, Told
 from bailiwick.design.contract import Points, contract
 from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
 from bailiwick.design.local import FEW, Local
+from bailiwick.design.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.recentre import recentre
 from bailiwick.design.rough import over_points
@@ -65,6 +66,9 @@ def settled(
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
     planned = _cycles(best, steps, clock, _kept(moves, priced, clock), on_progress)
+    if best.best[0] > 1e-9 and problem.territories > MANY:  # what follows improves plans rather than mending them
+        best.best_label[:] = back_in_band(best.based, best.best_label)[0]
+        best.assess_best()
     if coarse is not None and not _enough(best, clock):
         if problem.size > WHOLE:
             _recentred_twice(best, coarse, points, planned // MOVES, priced, clock)

@@ -9,9 +9,8 @@ import numpy.typing as npt
 from bailiwick.design.choosing import choose
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.coarse import coarsen
-from bailiwick.design.fixed import Based
 from bailiwick.design.limits import broken
-from bailiwick.design.mend import mend, out_of_band
+from bailiwick.design.mend import back_in_band
 from bailiwick.design.placing import standing
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.search import effort_of
@@ -21,7 +20,6 @@ from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
-FEW_OUT = 0.05  # share of the territories that may be out of band at the end and are mended
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 
 
@@ -120,18 +118,6 @@ def solve(
         tuple(clock.turned),
         bound_undivided(based, found) if inside and not limits else None,
     )
-
-
-def back_in_band(based: Based, label: I32) -> tuple[I32, bool]:
-    """A plan of which few territories are out of their band, mended where that can be done; whether all are within it then.
-
-    On a slow machine the time is over before the last of hundreds of territories is in band, and that takes moves of a few units.
-    """
-    out = int(out_of_band(based, label).sum())
-    if not 0 < out <= max(1.0, FEW_OUT * based.problem.territories):
-        return label, False
-    changed = mend(based, label, based.problem.load)
-    return changed.territory_of, changed.in_band
 
 
 def _bases_known(problem: Problem) -> bool:

@@ -10,8 +10,7 @@ from bailiwick.design import Problem, solve
 from bailiwick.design.certificate import bound_from_prices
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.limits import broken
-from bailiwick.design.mend import out_of_band
-from bailiwick.design.solve import back_in_band
+from bailiwick.design.mend import back_in_band, out_of_band
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
