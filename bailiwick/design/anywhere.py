@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from bailiwick.design.certificate import DIGITS, as_stored
 from bailiwick.design.contract import contract, coordinates
 from bailiwick.design.earners import Level, contracted, whole
 from bailiwick.design.listing import about, listed, widened
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.shortlist import EACH, FEW, OTHERS, PART, WIDER, all_of, best_of, finished
+from bailiwick.design.shortlist import EACH, FEW, OTHERS, PART, WIDER, all_of, best_of, finished, stored
 from bailiwick.design.smooth import Climb, begun, climb
 
 F64 = npt.NDArray[np.float64]
@@ -72,13 +71,11 @@ def bound_anywhere(
         chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
     if len(levels) > 1:
         return _finest(problem, levels[-1], starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
-    level = levels[0]
-    it = begun(listed(problem, level, starts[1], ROOM[0], subsidy), starts, level.hours, target)
-    _climbed(problem, level, it, COARSE, asked)
-    say(_told(level, it))
-    price = as_stored(np.minimum(it.price, it.earners.ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
-    bought = float(it.earners.subsidy.max())
-    return _answer(problem, level, it.earners.bound(price), price, bought, bought)
+    it = begun(listed(problem, levels[0], starts[1], ROOM[0], subsidy), starts, levels[0].hours, target)
+    _climbed(problem, levels[0], it, COARSE, asked)
+    say(_told(levels[0], it))
+    price, bought = stored(it.price, it.earners.ceiling), float(it.earners.subsidy.max())
+    return _answer(problem, levels[0], it.earners.bound(price), price, bought, bought)
 
 
 def raised(
@@ -195,7 +192,7 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
 
 def _answer(problem: Problem, level: Level, bound: float, price: F64, subsidy: float, dear: float) -> Anywhere:
     """What prices, as they are stored, prove of a level that is whole; nothing for units that are not driven to."""
-    stored = np.zeros(problem.size)
-    stored[level.unit] = price
+    of_all = np.zeros(problem.size)
+    of_all[level.unit] = price
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
-    return Anywhere(bound - bonus, stored, subsidy, dear)
+    return Anywhere(bound - bonus, of_all, subsidy, dear)

@@ -49,9 +49,10 @@ class Everyone:
         """Below every plan's cost, whatever the prices; the best that ``subsidy`` and ``dear`` prove where all is ``settled``."""
         return bound_of(self.listed.slots, price, self.values(price))
 
-    def stored(self, price: F64) -> F64:
-        """Prices as they are stored, still below their ceilings."""
-        return as_stored(np.minimum(price, self.listed.ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
+
+def stored(price: F64, ceiling: F64) -> F64:
+    """Prices as they are stored: rounded, and still below their ceilings."""
+    return as_stored(np.minimum(price, ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
 
 
 def best_of(value: F64, slots: tuple[int, ...], count: int) -> Flags:
@@ -65,9 +66,10 @@ def best_of(value: F64, slots: tuple[int, ...], count: int) -> Flags:
 def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float) -> Everyone:
     """Those ``chosen`` as they climbed, and all others."""
     rest = replace(level, candidate=level.candidate[~chosen])
-    others, low = about(problem, rest, some.price, TIGHT, subsidy, OTHERS)
+    dear = float(some.earners.subsidy.max())
+    others, low = about(problem, rest, some.price, TIGHT, min(subsidy, dear), OTHERS)
     listed = replace(some.earners, ceiling=np.minimum(some.earners.ceiling, others.ceiling))
-    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, float(listed.subsidy.max()))
+    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear)
 
 
 def finished(problem: Problem, level: Level, it: Everyone, price: F64, target: float, more: Callable[[], bool]) -> tuple[Everyone, F64]:
@@ -80,7 +82,7 @@ def finished(problem: Problem, level: Level, it: Everyone, price: F64, target: f
             break
         climb(last, heat, end, STEPS, more)
         price = last.price
-    price = it.stored(price)
+    price = stored(price, it.listed.ceiling)
     return settled(problem, level, it, price, 0.0), price
 
 

@@ -178,8 +178,9 @@ def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_
     assert np.count_nonzero(found.joined) == found.listed.bases - 2
 
 
-def test_a_short_list_proves_the_bound_over_all_bases(monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = grid_problem(22, 22, 8, seed=4, busy=0.9)
+@pytest.mark.parametrize("drive", [0.0, 2e-4])
+def test_a_short_list_proves_the_bound_over_all_bases(drive: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = replace(grid_problem(22, 22, 8, seed=4, busy=0.9), drive_load=drive)
     found = solve(problem, seconds=2, seed=1)
     plan = problem, found.territory_of, np.array(found.bases), np.array(found.duals)
     at_once = bound_anywhere(*plan)
