@@ -87,14 +87,21 @@ def raised(
     target, best = _driven(problem, minutes), begin
     while True:
         price = best.price[level.unit]
-        lookers = about(problem, level, price, 0.0, begin.subsidy, OTHERS)[0]
-        chosen = best_of(lookers.earned(price), lookers.slots, max(FEW, EACH * problem.territories))
-        del lookers
+        chosen = _earning_most(problem, level, price, begin.subsidy)
         found = _finest(problem, level, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
         gained = found.bound - best.bound
         best = found if gained > 0.0 else best
         if gained <= WORTH * target or not asked():
             return best
+
+
+def _earning_most(problem: Problem, level: Level, price: F64, subsidy: float) -> npt.NDArray[np.bool_]:
+    """The bases that a short list begins with ``[bases]``; all where it has room for them."""
+    count = max(FEW, EACH * problem.territories)
+    if len(level.candidate) <= count:
+        return np.ones(len(level.candidate), dtype=np.bool_)
+    earners, _ = about(problem, level, price, 0.0, subsidy, OTHERS)
+    return best_of(earners.earned(price), earners.slots, count)
 
 
 def _finest(

@@ -75,8 +75,7 @@ class Earners:
 
     def bound(self, price: F64) -> float:
         """Sum of the prices and of what the bases that earn most make of them: below every plan's cost, whatever the prices."""
-        best = [np.partition(value, count - 1)[:count].sum() for value, count in zip(self.earned(price), self.slots, strict=True)]
-        return float(price.sum()) + float(sum(best))
+        return bound_of(self.slots, price, self.earned(price))
 
     def earned(self, price: F64) -> F64:
         """What every base makes of the prices ``[sizes, bases]``, hours a year, found without an earlier filling."""
@@ -146,6 +145,17 @@ class Earners:
 
     def _terms(self, price: F64, size: int) -> tuple[object, ...]:
         return (self.pointer, self.unit, self.cost, self.load, self.drive, price, self.low[size], self.high[size], self.subsidy)
+
+
+def bound_of(slots: tuple[int, ...], price: F64, value: F64) -> float:
+    """The sum of the prices and of what the bases that earn most make of them. slots: territories of each size; value: ``[sizes, bases]``."""
+    best = [np.partition(v, count - 1)[:count].sum() for v, count in zip(value, slots, strict=True)]
+    return float(price.sum()) + float(sum(best))
+
+
+def edge_of(slots: tuple[int, ...], value: F64) -> F64:
+    """What the last of the chosen bases earns ``[sizes]``; slots, value: as of ``bound_of``."""
+    return np.array([np.partition(v, count - 1)[count - 1] for v, count in zip(value, slots, strict=True)])
 
 
 def sizes_of(problem: Problem) -> list[tuple[float, float, int]]:

@@ -86,7 +86,7 @@ def _pairs_from_bases(problem: Problem, level: Level, limit: F64) -> tuple[Ints,
         some = level.candidate[first : first + CHUNK]
         pointer, to, minutes = near(problem.travel, some, np.full(len(some), radius, dtype=np.float32), level.unit)
         kept = minutes <= within[to]
-        counts.append(np.add.reduceat(np.append(kept, False), pointer[:-1], dtype=np.int64) * (np.diff(pointer) > 0))
+        counts.append(np.bincount(np.repeat(np.arange(len(some)), np.diff(pointer))[kept], minlength=len(some)))
         units.append(to[kept])
         costs.append(minutes[kept] * level.hours[to[kept]].astype(np.float32))
     start = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)

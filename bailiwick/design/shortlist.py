@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.certificate import DIGITS, as_stored
-from bailiwick.design.earners import Earners, Level
+from bailiwick.design.earners import Earners, Level, bound_of, edge_of
 from bailiwick.design.listing import about, below
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.smooth import Climb, begun, bound_of, climb, near_best
+from bailiwick.design.smooth import Climb, begun, climb, near_best
 
 F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -57,7 +57,7 @@ def stored(price: F64, ceiling: F64) -> F64:
 
 def best_of(value: F64, slots: tuple[int, ...], count: int) -> Flags:
     """The ``count`` bases that earn most ``[bases]``. value: ``[sizes, bases]``; slots: territories of each size."""
-    edge = np.array([np.partition(v, n - 1)[n - 1] for v, n in zip(value, slots, strict=True)])
+    edge = edge_of(slots, value)
     chosen = np.zeros(value.shape[1], dtype=np.bool_)
     chosen[np.argsort((value - edge[:, None]).min(axis=0), kind="stable")[:count]] = True
     return chosen

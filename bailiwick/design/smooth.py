@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.earners import Earners
+from bailiwick.design.earners import Earners, bound_of, edge_of
 
 F64 = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -92,15 +92,9 @@ def climb(it: Climb, heat: float, end: float, steps: int, more: Callable[[], boo
         it.bound, it.price, it.kept = bound, it.at, np.zeros_like(it.kept)
 
 
-def bound_of(slots: tuple[int, ...], price: F64, value: F64) -> float:
-    """The sum of the prices and of what the bases that earn most make of them. slots: territories of each size; value: ``[sizes, bases]``."""
-    best = [np.partition(v, count - 1)[:count].sum() for v, count in zip(value, slots, strict=True)]
-    return float(price.sum()) + float(sum(best))
-
-
 def near_best(earners: Earners, value: F64, margin: float) -> npt.NDArray[np.bool_]:
     """Bases ``[bases]`` that earn within ``margin`` of the last one chosen, for any size of territory."""
-    edge = np.array([np.partition(v, count - 1)[count - 1] for v, count in zip(value, earners.slots, strict=True)])
+    edge = edge_of(earners.slots, value)
     return np.asarray((value <= edge[:, None] + margin).any(axis=0))
 
 

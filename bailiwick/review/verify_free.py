@@ -53,10 +53,9 @@ def free_bases_bound(case: FreeCase) -> float:
     total = 0.0
     for size, (_, _, count) in enumerate(case.bands):
         looked = count
-        while not known[np.argsort(made[size], kind="stable")[:count]].all():
+        while not known[(best := np.argsort(made[size], kind="stable"))[:count]].all():
             looked *= 2  # many earn nearly as much: fewer rounds
-            best = np.argsort(made[size], kind="stable")[:looked]
-            asked = best[~known[best]]
+            asked = best[:looked][~known[best[:looked]]]
             made[:, asked] = np.maximum(made[:, asked], _made(case, asked, case.dear))
             known[asked] = True
         total += float(np.sort(made[size])[:count].sum())
