@@ -23,7 +23,7 @@ TEAM = 2  # halves of the bases side by side
 HEAVY = 0.01  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
 SWEEPS = 60  # rounds over all bases before everything is examined anew
-STEPS = ((2e-2, 3e-4), (3e-3, 3e-5))  # of a usual price: the first and the last of each climb
+STEPS = ((2e-2, 3e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
 MARGIN = 0.3  # of the usual price of a unit, above its worth to a base, up to which it is listed
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
@@ -50,7 +50,7 @@ def bound_undivided(based: Based, label: I32) -> Undivided | None:
     gap = based.objective(label) - based.bound
     if based.problem.parts is not None or not np.isfinite(gap) or gap <= LITTLE * abs(based.bound):
         return None
-    bases = Bases(based, gap)
+    bases = Bases(based, gap, label)
     best, listed = bases.examine(bases.first())
     for first, last in STEPS:
         if not np.isfinite(best.bound):
@@ -64,11 +64,14 @@ def bound_undivided(based: Based, label: I32) -> Undivided | None:
 
 
 class Bases:
-    """Chosen bases and what each can make of prices of units. far: no reach is worth more; 0 = territories need not be in one piece."""
+    """Chosen bases and what each can make of prices of units.
 
-    def __init__(self, based: Based, far: float) -> None:
+    far: hours that a proof for one base can gain at most. label: a plan within all limits; none does for a territory of it.
+    """
+
+    def __init__(self, based: Based, far: float, label: I32 | None = None) -> None:
         self.based, problem = based, based.problem
-        self.far = far if problem.contiguous else 0.0
+        self.far, self.label = far if problem.contiguous else 0.0, label  # 0 = territories need not be in one piece
         self.low, self.high = band_of(problem, based.base)
         self.slack = SLACK * abs(based.bound) / problem.territories
         self.heavy = max(HEAVY * float(((self.low + self.high) / 2).mean()), 1e-12)
@@ -89,14 +92,23 @@ class Bases:
         count = problem.territories
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         listed = np.empty((count, problem.size), dtype=np.int8)
+        own = self._own(price)
         margin, middle = np.where(self.idle, -1.0, MARGIN * usual(price)), (count + 1) // 2
 
         def part(first: int, last: int) -> None:
             kernel.examine(
                 based.base, based.cost, based.hours, problem.load, price, problem.drive_load, self.low, self.high, BARRED,
-                *problem.neighbours, self.far, self.heavy, self.slack, BRANCHES, margin, first, last, value, reach, whole, listed,
+                *problem.neighbours, self.far, own, self.heavy, self.slack, BRANCHES, margin, first, last, value, reach, whole, listed,
             )  # fmt: skip
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(part, (0, middle), (middle, count)))
         return Undivided(float(price.sum() + value.sum()), price, reach, whole), listed
+
+    def _own(self, price: F64) -> F64:
+        """What the territories of the known plan make of the prices; infinite where none is known."""
+        count, label = self.based.problem.territories, self.label
+        if label is None:
+            return np.full(count, np.inf)
+        served = self.based.cost[np.arange(len(label)), label].astype(np.float64)
+        return np.bincount(label, weights=served - price, minlength=count).astype(np.float64)

@@ -16,6 +16,9 @@ I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 BARRED = float(np.float32(1e15))  # a cost from here on means never; exact in the single precision that costs are kept in
 CARRIED = 64  # units that may follow one another over a border at once
+NEAR = 0.35  # share of the proposals in which a unit beside it, or one further on, comes back over the same border
+AFAR, FEW = 0.15, 12  # and of those in which another heavy unit moves at the same time, wherever it lies, of so many regions at most
+HEAVY, RARE = 0.1, 0.25  # of the width of a band, from which a unit is heavy: alone it often cannot go anywhere; share of units that are, at most
 
 
 @njit(cache=True, nogil=True)
@@ -120,6 +123,23 @@ def _adapted(penalty: float, out: float, first: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def heavies(weight: F64, low: F64, high: F64, frozen: npt.NDArray[np.bool_], active: I32) -> I32:
+    """Those of ``active`` that fill a good part of the width of a band, in its first measure.
+
+    None where there are many regions, and none where most units are as heavy: then there is one to exchange right beside.
+    """
+    width = np.median(high[:, 0] - low[:, 0])
+    found = np.empty(len(active), np.int32)
+    count = 0
+    if len(low) <= FEW and np.isfinite(width):
+        for u in active:
+            if not frozen[u] and weight[u, 0] >= HEAVY * width:
+                found[count] = u
+                count += 1
+    return found[: count if count <= RARE * len(active) else 0]
+
+
+@njit(cache=True, nogil=True)
 def settle(
     cost: F32,
     driven: F32,
@@ -162,7 +182,9 @@ def settle(
     n, regions = cost.shape
     measures = weight.shape[1]
     held, hours = np.zeros((regions, measures)), np.zeros(regions)
-    after_a, after_b = np.empty(measures), np.empty(measures)
+    after_a, after_b, after_c = np.empty(measures), np.empty(measures), np.empty(measures)
+    heavy = heavies(weight, low, high, frozen, active)
+    afar = AFAR if len(heavy) > 1 else 0.0
     mark, queue, carried = np.full(n, -1, np.int32), np.empty(n, np.int32), np.empty(CARRIED, np.int32)
     stamp = 0
     least = penalty.copy()
@@ -190,7 +212,8 @@ def settle(
             if step == steps:
                 return
         heat *= cooling
-        u = active[int(uniform(state) * len(active))]
+        kind = uniform(state)
+        u = heavy[int(uniform(state) * len(heavy))] if kind < afar else active[int(uniform(state) * len(active))]
         a = label[u]
         if frozen[u] or indptr[u] == indptr[u + 1]:
             continue
@@ -200,8 +223,18 @@ def settle(
             continue
         count = 1
         carried[0] = u
-        other = -1
-        if uniform(state) < 0.35:
+        other, c, d = -1, b, a  # where another unit goes from and to
+        if kind < afar:
+            x = heavy[int(uniform(state) * len(heavy))]
+            c = label[x]
+            if x == u or c == a or indptr[x] == indptr[x + 1]:
+                continue
+            if c == b:
+                d = label[indices[indptr[x] + int(uniform(state) * (indptr[x + 1] - indptr[x]))]]
+            if d == b or cost[x, d] >= BARRED or not touches(x, d, label, indptr, indices):
+                continue
+            other = x
+        elif kind < afar + NEAR:
             x = v
             if uniform(state) < 0.7:
                 y = indices[indptr[v] + int(uniform(state) * (indptr[v + 1] - indptr[v]))]
@@ -241,19 +274,39 @@ def settle(
                 moved_by -= moved_weight[w]
         if barred:
             continue
+        third, hours_c = -1, 0.0  # region beside the two, where there is one
         if other >= 0:
-            delta += cost[other, a] - cost[other, b]
-            hours_b -= driven[other, b]
-            hours_a += driven[other, a]
+            delta += cost[other, d] - cost[other, c]
+            third = c if c != b else d if d != a else -1
+            hours_c = hours[third]
+            after_c[:] = held[third]
+            if c == b:
+                hours_b -= driven[other, b]
+            else:
+                hours_c -= driven[other, c]
+            if d == a:
+                hours_a += driven[other, a]
+            else:
+                hours_c += driven[other, d]
             for m in range(measures):
-                after_b[m] -= weight[other, m]
-                after_a[m] += weight[other, m]
-            if current[other] == b:
+                w_other = weight[other, m]
+                if c == b:
+                    after_b[m] -= w_other
+                else:
+                    after_c[m] -= w_other
+                if d == a:
+                    after_a[m] += w_other
+                else:
+                    after_c[m] += w_other
+            if current[other] == c:
                 moved_by += moved_weight[other]
-            elif current[other] == a:
+            elif current[other] == d:
                 moved_by -= moved_weight[other]
         delta += _outside(a, after_a, hours_a, low, high, drive, penalty, slope) - _outside(a, held[a], hours[a], low, high, drive, penalty, slope)
         delta += _outside(b, after_b, hours_b, low, high, drive, penalty, slope) - _outside(b, held[b], hours[b], low, high, drive, penalty, slope)
+        if third >= 0:
+            delta += _outside(third, after_c, hours_c, low, high, drive, penalty, slope)
+            delta -= _outside(third, held[third], hours[third], low, high, drive, penalty, slope)
         if moved_by != 0.0:
             delta += penalty[measures] * (max(0.0, moved + moved_by - moved_limit) - max(0.0, moved - moved_limit))
         if len(tie_to):
@@ -261,7 +314,7 @@ def settle(
                 delta += _tie_delta(carried[i], a, b, label, tie_ptr, tie_to, tie_cost)
                 label[carried[i]] = b
             if other >= 0:
-                delta += _tie_delta(other, b, a, label, tie_ptr, tie_to, tie_cost)
+                delta += _tie_delta(other, c, d, label, tie_ptr, tie_to, tie_cost)
             for i in range(count):
                 label[carried[i]] = a
         if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
@@ -272,12 +325,12 @@ def settle(
                 continue
             label[u] = b
             stamp += 2
-            if not touches(other, a, label, indptr, indices) or not stays_whole(other, label, indptr, indices, mark, queue, stamp):
+            if not touches(other, d, label, indptr, indices) or not stays_whole(other, label, indptr, indices, mark, queue, stamp):
                 label[u] = a
                 continue
-            label[other] = a
+            label[other] = d
             if not touches(u, b, label, indptr, indices):  # u hung on the unit that left
-                label[other] = b
+                label[other] = c
                 label[u] = a
                 continue
         for i in range(count):
@@ -286,6 +339,9 @@ def settle(
             held[a, m] = after_a[m]
             held[b, m] = after_b[m]
         hours[a], hours[b] = hours_a, hours_b
+        if third >= 0:
+            held[third] = after_c
+            hours[third] = hours_c
         moved += moved_by
         if stamp > 2_000_000_000:
             mark[:] = -1

@@ -238,6 +238,7 @@ def examine(
     indptr: I32,
     indices: I32,
     far: float,
+    own: F64,
     heavy: float,
     slack: float,
     most: int,
@@ -252,10 +253,11 @@ def examine(
     """What bases ``first`` to ``last`` make of the prices, into ``value``; with what proves it, and the units that matter near these prices.
 
     cost, hours: float32 ``[n, k]``. load, price: ``[n]``. low, high: ``[k]``. barred: a cost from here on means never. far: no reach is worth
-    more than that; 0 = territories need not be in one piece. reach ``[k]``: a territory that holds a unit which costs at least that to get
-    to costs that much more than the continuous knapsack; one that does not is filled from the others; infinite where it would prove at most
-    ``slack`` more. whole ``[k]``: units at least as heavy are not cut there. margin ``[n]``: a unit is listed when it costs at most that above
-    its worth to the base. listed ``[k, n]``: WITHIN or BEYOND its reach, 0 = not.
+    more than that; 0 = territories need not be in one piece. own ``[k]``: what a territory that is allowed makes; no proof for a base exceeds
+    it, so that units which cost it as much above their worth are not looked at further. reach ``[k]``: a territory that holds a unit which
+    costs at least that to get to costs that much more than the continuous knapsack; one that does not is filled from the others; infinite
+    where it would prove at most ``slack`` more. whole ``[k]``: units at least as heavy are not cut there. margin ``[n]``: a unit is listed
+    when it costs at most that above its worth to the base. listed ``[k, n]``: WITHIN or BEYOND its reach, 0 = not.
     """
     n = len(load)
     gain, weight, share = np.empty(n), np.empty(n), np.empty(n)
@@ -267,11 +269,17 @@ def examine(
             weight[u] = load[u] + drive * hours[u, j]
         value[j], loose, dual, whole[j] = _made(gain, weight, inside, low[j], high[j], heavy, most, share)
         reach[j] = np.inf
+        path[:] = 0.0
         if far > 0.0 and np.isfinite(loose):
-            for u in range(n):
-                toll[u] = max(gain[u] + dual * weight[u], 0.0) if inside[u] else far
-            reached(base[j], toll, indptr, indices, far, path)
-            _nearer(j, gain, weight, inside, path, low[j], high[j], heavy, slack, most, loose, far, share, value, reach, whole)
+            limit = min(far, own[j] - loose + slack)
+            if limit > 2.0 * slack:
+                for u in range(n):
+                    toll[u] = max(gain[u] + dual * weight[u], 0.0) if inside[u] else limit
+                reached(base[j], toll, indptr, indices, limit, path)
+                some = np.flatnonzero(inside & (toll < limit))
+                value[j], reach[j], whole[j] = _nearer(
+                    gain[some], weight[some], share[some], path[some], low[j], high[j], heavy, slack, most, loose, limit, value[j], whole[j]
+                )
         for u in range(n):
             near = inside[u] and gain[u] + dual * weight[u] <= margin[u]
             listed[j, u] = 0 if not near else WITHIN if path[u] < reach[j] else BEYOND
@@ -279,10 +287,9 @@ def examine(
 
 @njit(cache=True, nogil=True)
 def _nearer(
-    j: int,
     gain: F64,
     weight: F64,
-    inside: Flags,
+    share: F64,
     path: F64,
     low: float,
     high: float,
@@ -291,25 +298,25 @@ def _nearer(
     most: int,
     loose: float,
     far: float,
-    share: F64,
-    value: F64,
-    reach: F64,
-    whole: F64,
-) -> None:
-    """The reach of base ``j`` that proves most: bisection, as what is within falls with the reach and what is beyond it rises."""
-    beyond = 0.0
-    for u in range(len(path)):
-        if share[u] > 0.0:
-            beyond = max(beyond, path[u])
+    value: float,
+    whole: float,
+) -> tuple[float, float, float]:
+    """The reach that proves most, at most ``far``, as (value, reach, whole): bisection, as what is within falls with the reach and what is
+    beyond it rises. share: of pieces in the best filling whatever the way to them.
+    """
+    reach, beyond = np.inf, 0.0
+    for i in range(len(path)):
+        if share[i] > 0.0:
+            beyond = max(beyond, path[i])
     if beyond <= slack:  # the best territory lies close by
-        return
-    enough = value[j] + slack
+        return value, reach, whole
+    enough, scratch = value + slack, np.empty(len(gain))
     shortest, longest, tried = 0.0, far, far
     for _ in range(HALVINGS):
-        near, _, _, kept = _made(gain, weight, inside & (path < tried), low, high, heavy, most, share)
+        near, _, _, kept = _made(gain, weight, path < tried, low, high, heavy, most, scratch)
         proved = min(near, loose + tried)
-        if proved > max(value[j], enough):
-            value[j], reach[j], whole[j] = proved, tried, kept
+        if proved > max(value, enough):
+            value, reach, whole = proved, tried, kept
         if near < loose + tried:
             longest = tried
         elif tried == far:
@@ -317,6 +324,7 @@ def _nearer(
         else:
             shortest = tried
         tried = (shortest + longest) / 2
+    return value, reach, whole
 
 
 @njit(cache=True, nogil=True)

@@ -31,7 +31,7 @@ def world(**changes: object) -> Problem:
 @pytest.mark.parametrize("kind", list(LIMITS))
 def test_every_neutral_plan_keeps_the_limits(kind: str) -> None:
     problem = world(**LIMITS[kind])
-    found = solve(problem, seconds=60, seed=1, iterations=6, effort=1_000_000)
+    found = solve(problem, seconds=60, seed=1, iterations=12, effort=4_000_000)
     assert found.within_limits, found.broken
     bases = np.array(found.bases)
     assert ensemble(problem, found.territory_of, bases, plans=20, seed=2).changed_share > 0.01

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels.anneal_fixed import settle
+from bailiwick.kernels.anneal_fixed import AFAR, HEAVY, NEAR, RARE, settle
 from bailiwick.kernels.anneal_free import uniform
 from tests.design.conftest import grid_problem
 
@@ -25,7 +25,9 @@ class World:
         self.base = np.array([0, 5, 27], dtype=np.int32)
         self.cost = np.ascontiguousarray(rng.uniform(0, 10, (self.n, self.k)).astype(np.float32))
         self.driven = np.ascontiguousarray(rng.uniform(0, 10, (self.n, self.k)).astype(np.float32))
-        self.weight = np.column_stack([ground.load, rng.integers(0, 3, self.n).astype(float)])
+        few = np.isin(np.arange(self.n), rng.choice(self.n, 6, replace=False))
+        load = np.where(few, 0.42, 0.015) if seed % 2 else ground.load  # a few heavy units, or all alike
+        self.weight = np.column_stack([load, rng.integers(0, 3, self.n).astype(float)])
         self.low, self.high = np.array([[0.9, 5.0]] * self.k), np.array([[1.1, 12.0]] * self.k)
         self.drive = 0.003
         pairs = np.array([(u, u + 1) for u in range(0, 28, 3)])
@@ -107,9 +109,38 @@ class World:
                     edge.append(v)
         return found
 
+    def heavy(self) -> list[int]:
+        """Units that fill a good part of a band and may move."""
+        width = float(np.median(self.high[:, 0] - self.low[:, 0]))
+        found = [u for u in range(self.n) if u not in self.base and self.weight[u, 0] >= HEAVY * width]
+        return found if len(found) <= RARE * self.n else []
+
+    def both(self, label: np.ndarray, u: int, b: int, x: int, state: np.ndarray) -> np.ndarray | None:
+        """Labels after ``u`` has moved to ``b`` and ``x``, from wherever it was, to the region ``u`` left or from ``b`` to any beside it."""
+        a, c = int(label[u]), int(label[x])
+        if x == u or c == a:
+            return None
+        d = int(label[self.near(x)[int(uniform(state) * len(self.near(x)))]]) if c == b else a
+        if d == b or all(label[w] != d for w in self.near(x)):
+            return None
+        after = label.copy()
+        kept = self.joined(set(np.flatnonzero(label == a).tolist()) - {u}, int(self.base[a]))
+        if kept != set(np.flatnonzero(label == a).tolist()) - {u}:
+            return None
+        after[u] = b
+        if all(after[w] != d for w in self.near(x)):
+            return None
+        after[x] = d
+        left = set(np.flatnonzero(after == c).tolist())
+        if self.joined(left, int(self.base[c])) != left or all(after[w] != b for w in self.near(u)):
+            return None
+        return after
+
     def proposed(self, label: np.ndarray, state: np.ndarray) -> np.ndarray | None:
         """Labels after the move that the kernel proposes with these random numbers, by plain definition; None where it proposes none."""
-        u = int(uniform(state) * self.n)
+        heavy, kind = self.heavy(), float(uniform(state))
+        afar = AFAR if len(heavy) > 1 else 0.0
+        u = heavy[int(uniform(state) * len(heavy))] if kind < afar else int(uniform(state) * self.n)
         if u in self.base:
             return None
         v = self.near(u)[int(uniform(state) * len(self.near(u)))]
@@ -117,7 +148,9 @@ class World:
         if a == b:
             return None
         after = label.copy()
-        if uniform(state) < 0.35:
+        if kind < afar:
+            return self.both(label, u, b, heavy[int(uniform(state) * len(heavy))], state)
+        if kind < afar + NEAR:
             x = v
             if uniform(state) < 0.7:
                 y = self.near(v)[int(uniform(state) * len(self.near(v)))]
