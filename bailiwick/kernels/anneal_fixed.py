@@ -1,4 +1,5 @@
-"""Simulated annealing of a partition whose bases stand still: moves of units with what they would cut off, and swaps.
+"""Simulated annealing of a partition whose bases stand still: moves of units with what they would cut off, swaps over a border, and two
+heavy units at once wherever they lie.
 
 Kirkpatrick, Gelatt & Vecchi 1983 (doi:10.1126/science.220.4598.671). Used cold, from an assignment that is already nearly right.
 """
