@@ -275,12 +275,16 @@ def settle(
                 moved_by -= moved_weight[w]
         if barred:
             continue
-        third, hours_c = -1, 0.0  # region beside the two, where there is one
+        third, hours_c = a, 0.0
         if other >= 0:
+            third = c if c != b else d  # the region beside the two; a itself where there is none
             delta += cost[other, d] - cost[other, c]
-            third = c if c != b else d if d != a else -1
-            hours_c = hours[third]
             after_c[:] = held[third]
+            losing, gaining = after_b if c == b else after_c, after_a if d == a else after_c
+            for m in range(measures):
+                losing[m] -= weight[other, m]
+                gaining[m] += weight[other, m]
+            hours_c = hours[third]
             if c == b:
                 hours_b -= driven[other, b]
             else:
@@ -289,23 +293,13 @@ def settle(
                 hours_a += driven[other, a]
             else:
                 hours_c += driven[other, d]
-            for m in range(measures):
-                w_other = weight[other, m]
-                if c == b:
-                    after_b[m] -= w_other
-                else:
-                    after_c[m] -= w_other
-                if d == a:
-                    after_a[m] += w_other
-                else:
-                    after_c[m] += w_other
             if current[other] == c:
                 moved_by += moved_weight[other]
             elif current[other] == d:
                 moved_by -= moved_weight[other]
         delta += _outside(a, after_a, hours_a, low, high, drive, penalty, slope) - _outside(a, held[a], hours[a], low, high, drive, penalty, slope)
         delta += _outside(b, after_b, hours_b, low, high, drive, penalty, slope) - _outside(b, held[b], hours[b], low, high, drive, penalty, slope)
-        if third >= 0:
+        if third != a:
             delta += _outside(third, after_c, hours_c, low, high, drive, penalty, slope)
             delta -= _outside(third, held[third], hours[third], low, high, drive, penalty, slope)
         if moved_by != 0.0:
@@ -340,7 +334,7 @@ def settle(
             held[a, m] = after_a[m]
             held[b, m] = after_b[m]
         hours[a], hours[b] = hours_a, hours_b
-        if third >= 0:
+        if third != a:
             held[third] = after_c
             hours[third] = hours_c
         moved += moved_by
