@@ -51,7 +51,7 @@ lint: setup
 
 test: lint
 	@$(BIN)/python scripts/bring_browser.py >/dev/null
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup
 	@$(BIN)/python -m benchmarks

@@ -87,7 +87,9 @@ def test_split_and_merged_plans_carry_a_bound_that_verifies(project: Project) ->
 
 
 def test_a_mended_plan_keeps_the_bound_of_its_bases(project: Project) -> None:
-    project.mend("moved", "mended")
+    zip_code, to = border(project)
+    project.move("design", [zip_code], to, "awry")
+    project.mend("awry", "mended")
     assert project.plan("mended").certificate.bound == project.plan("design").certificate.bound
     assert all(holding(project, "mended").values())
 

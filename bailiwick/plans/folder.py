@@ -7,6 +7,7 @@ import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ PLAN_FILE = "plan.toml"
 ASSIGNMENT_FILE = "assignment.csv"
 HEADER = ["unit", "territory"]
 NEAR_ONE = 1e-9
+KEPT = 8  # plans as read
 SHARED_HEADER = [*HEADER, "share"]  # only where units are shared
 
 
@@ -56,15 +58,22 @@ def is_plan(folder: Path) -> bool:
     return (folder / PLAN_FILE).is_file()
 
 
-def read(folder: Path, units: Sequence[str] | None = None) -> Plan:
-    """Read a plan folder.
-
-    units: every unit id that the plan must assign, sorted; None = only the plan's own count is checked.
-    Raises InputError naming file and row.
-    """
+def read(folder: Path) -> Plan:
+    """Read a plan folder; one that has not changed since is not read again. Raises InputError naming file and row."""
     _recover(folder)
     if not is_plan(folder):
         raise InputError(f"{folder} is not a plan: it has no {PLAN_FILE}; make one with `bailiwick design --name NAME`")
+    return _read(folder, _stamp(folder))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What differs once any file of the plan was written again."""
+    told = ((file.name, file.stat()) for file in sorted(folder.iterdir()))
+    return tuple((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in told)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(folder: Path, _: tuple[tuple[str, int, int, int], ...]) -> Plan:
     path = folder / PLAN_FILE
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -77,7 +86,9 @@ def read(folder: Path, units: Sequence[str] | None = None) -> Plan:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} lacks or misstates {error}; restore it or design the plan again") from error
     ids, territory_of, shares = _read_assignment(folder / ASSIGNMENT_FILE, territories)
-    _check_units(folder / ASSIGNMENT_FILE, ids, count, units)
+    if len(ids) != count:
+        raise InputError(f"{folder / ASSIGNMENT_FILE} assigns {len(ids)} units, but {PLAN_FILE} says {count}; restore the missing rows")
+    territory_of.flags.writeable = False  # whoever reads the plan next gets the same one
     return Plan(name, ids, territory_of, territories, certificate, provenance, shares)
 
 
@@ -236,14 +247,3 @@ def _take(row: list[str], header: list[str], where: str, index: Mapping[str, int
     if not 0 < share <= 1:
         raise InputError(f"{where}: {row[2]!r} is not a share; give a number above 0, at most 1")
     held[index[territory]] = share
-
-
-def _check_units(path: Path, ids: tuple[str, ...], count: int, units: Sequence[str] | None) -> None:
-    if units is not None:
-        have, wanted = set(ids), {str(u) for u in units}
-        for what, names in (("lacks", wanted - have), ("names units that do not exist:", have - wanted)):
-            if names:
-                shown = ", ".join(sorted(names)[:4]) + (" …" if len(names) > 4 else "")
-                raise InputError(f"{path} {what} {shown} ({len(names)} in all); correct the rows or design it again")
-    if len(ids) != count:
-        raise InputError(f"{path} assigns {len(ids)} units, but {PLAN_FILE} says {count}; restore the missing rows")

@@ -123,12 +123,17 @@ def test_a_broken_assignment_is_named_by_file_and_row(tmp_path: Path, plan: Plan
         read(tmp_path / "p")
 
 
-def test_units_are_checked_against_those_that_exist(tmp_path: Path, plan: Plan):
-    write(plan, tmp_path / "p")
-    with pytest.raises(InputError, match="lacks 99999"):
-        read(tmp_path / "p", units=[*plan.units, "99999"])
-    with pytest.raises(InputError, match="do not exist: 90210"):
-        read(tmp_path / "p", units=plan.units[:2])
+def test_a_plan_is_read_again_once_a_file_of_it_has_changed(tmp_path: Path, plan: Plan):
+    folder = tmp_path / "p"
+    write(plan, folder)
+    first = read(folder)
+    assert read(folder) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.territory_of[0] = 0
+    write(replace(plan, name="other"), folder)
+    assert read(folder).name == "other"
+    (folder / "assignment.csv").write_text("unit,territory\n00501,T01\n02108,T01\n90210,T01\n")
+    assert read(folder).territory_of.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("text", ["not toml [", "name = 'x'\n", "name = 'x'\nunits = 3\nterritories = 4\n"])
