@@ -12,7 +12,7 @@ from bailiwick.design.limits import limits_of
 from bailiwick.design.prices import CHUNK, HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
 from bailiwick.design.start import connected
-from bailiwick.kernels.anneal_fixed import BARRED, settle
+from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
 from bailiwick.kernels.contiguity import grow
 from bailiwick.model.errors import InfeasibleError
 
@@ -202,6 +202,19 @@ def temperatures(warm: float, slices: int) -> list[tuple[float, float]]:
     return list(pairwise(heats.tolist()))
 
 
+def _frozen(based: Based, points: Points | None) -> npt.NDArray[np.bool_]:
+    """Units that stay: bases, what is locked, and what was made one for settling to keep together."""
+    problem = based.problem
+    frozen: npt.NDArray[np.bool_] = problem.locked >= 0
+    frozen[based.base] = True
+    if points is not None:
+        many = np.bincount(points.point_of, minlength=len(points)) > 1
+        frozen |= many[points.point_of] & (points.slot[points.point_of] >= 0)
+    for group in problem.groups:
+        frozen[list(group)] = True
+    return frozen
+
+
 class Settling:
     """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice."""
 
@@ -211,35 +224,42 @@ class Settling:
         self.label = label.copy()
         self.best = np.array([np.inf, np.inf])
         self.best_label = label.copy()
-        self.cost = self._shaped(based)
-        self.low, self.high = limits_of(problem, based.base)
-        width = np.minimum(HAIR, (self.high - self.low) / 4) if problem.base_capacity is None else 0.0
-        self.low, self.high = self.low + width, self.high - width
-        self.frozen = problem.locked >= 0
-        self.frozen[based.base] = True
-        if points is not None:
-            many = np.bincount(points.point_of, minlength=len(points)) > 1
-            self.frozen |= many[points.point_of] & (points.slot[points.point_of] >= 0)
-        for group in problem.groups:
-            self.frozen[list(group)] = True
-        today = problem.today
-        self.current = today.territory.astype(np.int32) if today else np.full(problem.size, -1, dtype=np.int32)
-        self.moved_weight = today.weight if today else np.zeros(problem.size)
-        self.limit = today.limit if today else np.inf
-        busy = problem.trips > 0
+        low, high = limits_of(problem, based.base)
+        width = np.minimum(HAIR, (high - low) / 4) if problem.base_capacity is None else 0.0
+        today, busy = problem.today, problem.trips > 0
+        moved_weight = today.weight if today else np.zeros(problem.size)
         self.proposed = _proposed(problem.size, np.flatnonzero(busy))
         self.unit = max(float(np.median(based.hours[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
         mean_load = max(float(problem.load[busy].mean()), 1e-12) if busy.any() else 1.0
-        self.penalty, self.slope = self._penalties(mean_load)
+        (indptr, indices), (tie_ptr, tie_to, tie_cost) = problem.neighbours, problem.tie_list
+        self.penalty, slope = self._penalties(mean_load, low.shape, float(moved_weight.sum()))
+        self.ground = Ground(
+            self._shaped(based),
+            based.hours,
+            problem.amounts,
+            low + width,
+            high - width,
+            problem.drive_load,
+            based.base.astype(np.int32),
+            _frozen(based, points),
+            indptr,
+            indices,
+            tie_ptr,
+            tie_to,
+            tie_cost,
+            today.territory.astype(np.int32) if today else np.full(problem.size, -1, dtype=np.int32),
+            moved_weight,
+            today.limit if today else np.inf,
+            slope,
+        )
 
-    def _penalties(self, mean_load: float) -> tuple[F64, F64]:
+    def _penalties(self, mean_load: float, shape: tuple[int, ...], disrupts: float) -> tuple[F64, F64]:
         """What a unit of load beyond a band costs: a little more than its price, so that whole units can pass through a full territory."""
         problem, price = self.problem, np.abs(self.based.price)
         usual = max(float(price.mean()), self.unit / mean_load * 0.1)
         scale = problem.amounts.sum(axis=0)
-        disrupts = float(self.moved_weight.sum())
         each = [usual * scale[0] / s if s > 0 else 0.0 for s in scale]
-        slope = np.ones(self.low.shape)
+        slope = np.ones(shape)
         slope[:, 0] = np.maximum(price * PRESS, usual * EASE) / usual
         return np.array([*each, usual * scale[0] / disrupts if disrupts > 0 else 0.0]), slope
 
@@ -275,12 +295,5 @@ class Settling:
 
     def anneal(self, hot: float, cold: float, steps: int, active: I32 | None = None) -> None:
         """One slice; temperatures in costs of a median unit. active: units to propose from; None = all."""
-        problem = self.problem
-        indptr, indices = problem.neighbours
-        ties = problem.tie_list
         units = self.proposed if active is None else active
-        settle(
-            self.cost, self.based.hours, problem.amounts, self.low, self.high, problem.drive_load, self.based.base.astype(np.int32), self.frozen,
-            indptr, indices, *ties, self.current, self.moved_weight, self.limit, units, self.label, hot * self.unit, cold * self.unit,
-            steps, self.penalty, self.slope, self.state, self.best_label, self.best,
-        )  # fmt: skip
+        settle(self.ground, units, self.label, hot * self.unit, cold * self.unit, steps, self.penalty, self.state, self.best_label, self.best)

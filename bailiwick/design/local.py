@@ -49,7 +49,7 @@ class Local:
         """
         problem = self.settling.problem
         every = np.ones(problem.territories, dtype=np.bool_)
-        if np.isfinite(self.settling.limit):
+        if np.isfinite(self.settling.ground.moved_limit):
             return [every]
         place = coordinates(problem)[self.settling.based.base]
         order = np.argsort(place @ self.rng.normal(size=place.shape[1]), kind="stable")
@@ -64,24 +64,9 @@ class Local:
 def _country(settling: Settling) -> Country:
     problem, based = settling.problem, settling.based
     priced = with_load_prices(based)
-    indptr, indices = problem.neighbours
     return Country(
-        settling.cost,
-        based.hours,
-        problem.amounts,
-        settling.low,
-        settling.high,
-        problem.drive_load,
-        based.base.astype(np.int32),
-        settling.frozen,
-        indptr,
-        indices,
-        *problem.tie_list,
-        settling.current,
-        settling.moved_weight,
-        settling.limit,
+        settling.ground,
         settling.penalty,
-        settling.slope,
         priced,
         priced.min(axis=1),
         np.argmin(priced, axis=1).astype(np.int32),

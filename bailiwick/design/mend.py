@@ -140,8 +140,8 @@ def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Set
     made = Settling(replace(small, cost=cost, driven=small.hours), begin, np.array([seed * 2 + 1], dtype=np.uint64))
     made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
     made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(small.problem.amounts.sum(axis=0), 1e-12)
-    made.penalty[-1] = PRESS * float(weight.sum()) / max(float(made.moved_weight.sum()), 1e-12)
-    made.slope[:] = 1.0
+    made.penalty[-1] = PRESS * float(weight.sum()) / max(float(made.ground.moved_weight.sum()), 1e-12)
+    made.ground.slope[:] = 1.0
     for turn, hot in enumerate((3.0, 1.0, 0.5, 1.0, 0.5, 3.0, 2.0, 3.0, 2.0, 1.0)):
         if turn >= ENOUGH and made.best[0] <= 1e-9:
             break
@@ -177,7 +177,7 @@ def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed
     inside = np.flatnonzero(np.isin(label, touched))
     part: I32 = inside[~np.isin(inside, edited)].astype(np.int32)
     settling = Settling(based, label, np.array([seed * 2 + 1], dtype=np.uint64))
-    settling.frozen[edited] = True
+    settling.ground.frozen[edited] = True
     for hot in (1.0, 0.3):
         settling.label[:] = settling.best_label
         settling.anneal(hot, 0.01, min(AGAIN * len(part), 1_200_000), part)

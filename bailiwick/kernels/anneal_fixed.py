@@ -4,6 +4,8 @@ heavy units at once wherever they lie.
 Kirkpatrick, Gelatt & Vecchi 1983 (doi:10.1126/science.220.4598.671). Used cold, from an assignment that is already nearly right.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -15,11 +17,42 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
 BARRED = float(np.float32(1e15))  # a cost from here on means never; exact in the single precision that costs are kept in
 CARRIED = 64  # units that may follow one another over a border at once
 NEAR = 0.35  # share of the proposals in which a unit beside it, or one further on, comes back over the same border
 AFAR, FEW = 0.15, 12  # and of those in which another heavy unit moves at the same time, wherever it lies, of so many regions at most
 HEAVY, RARE = 0.1, 0.25  # of the width of a band, from which a unit is heavy: alone it often cannot go anywhere; share of units that are, at most
+
+
+class Ground(NamedTuple):
+    """What stands still while borders move.
+
+    cost: float32 ``[n, k]`` of serving a unit from a region's base, from BARRED on never. driven: the same without what is no driving (a
+    bonus for staying); ``cost`` itself where there is nothing else in it. weight: float64 ``[n, m]``, its first column the balance measure;
+    low, high: ``[k, m]``. drive: load that one unit of ``driven`` adds to the region that serves it. base: unit of each region. frozen:
+    units that stay. indptr, indices: neighbours. tie_*: pairs that cost when cut, both ways. current, moved_weight, moved_limit: today's
+    region of each unit (-1 = none) and how much weight may leave it. slope: ``[k, m]`` how much dearer than the penalty a region takes
+    what lies outside its limits.
+    """
+
+    cost: F32
+    driven: F32
+    weight: F64
+    low: F64
+    high: F64
+    drive: float
+    base: I32
+    frozen: Flags
+    indptr: I32
+    indices: I32
+    tie_ptr: I32
+    tie_to: I32
+    tie_cost: F64
+    current: I32
+    moved_weight: F64
+    moved_limit: float
+    slope: F64
 
 
 @njit(cache=True, nogil=True)
@@ -82,20 +115,8 @@ def _outside(j: int, held: F64, hours: float, low: F64, high: F64, drive: float,
 
 
 @njit(cache=True, nogil=True)
-def sums(
-    cost: F32,
-    driven: F32,
-    weight: F64,
-    label: I32,
-    tie_ptr: I32,
-    tie_to: I32,
-    tie_cost: F64,
-    current: I32,
-    moved_weight: F64,
-    held: F64,
-    hours: F64,
-) -> tuple[float, float]:
-    """Fill loads and hours by region; returns the whole cost with cut ties, and the weight moved away from ``current``."""
+def sums(ground: Ground, label: I32, held: F64, hours: F64) -> tuple[float, float]:
+    """Fill loads and hours by region; returns the whole cost with cut ties, and the weight moved away from today's regions."""
     held[:] = 0.0
     hours[:] = 0.0
     total = 0.0
@@ -103,15 +124,15 @@ def sums(
     moved = 0.0
     for u in range(len(label)):
         j = label[u]
-        total += cost[u, j]
-        hours[j] += driven[u, j]
-        for m in range(weight.shape[1]):
-            held[j, m] += weight[u, m]
-        if current[u] >= 0 and current[u] != j:
-            moved += moved_weight[u]
-        for e in range(tie_ptr[u], tie_ptr[u + 1]):
-            if label[tie_to[e]] != j:
-                ties += 0.5 * tie_cost[e]
+        total += ground.cost[u, j]
+        hours[j] += ground.driven[u, j]
+        for m in range(ground.weight.shape[1]):
+            held[j, m] += ground.weight[u, m]
+        if ground.current[u] >= 0 and ground.current[u] != j:
+            moved += ground.moved_weight[u]
+        for e in range(ground.tie_ptr[u], ground.tie_ptr[u + 1]):
+            if label[ground.tie_to[e]] != j:
+                ties += 0.5 * ground.tie_cost[e]
     return total + ties, moved
 
 
@@ -124,7 +145,7 @@ def _adapted(penalty: float, out: float, first: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def heavies(weight: F64, low: F64, high: F64, frozen: npt.NDArray[np.bool_], active: I32) -> I32:
+def heavies(weight: F64, low: F64, high: F64, frozen: Flags, active: I32) -> I32:
     """Those of ``active`` that fill a good part of the width of a band, in its first measure.
 
     None where there are many regions, and none where most units are as heavy: then there is one to exchange right beside.
@@ -141,75 +162,108 @@ def heavies(weight: F64, low: F64, high: F64, frozen: npt.NDArray[np.bool_], act
 
 
 @njit(cache=True, nogil=True)
+def _seen(
+    ground: Ground, label: I32, held: F64, hours: F64, penalty: F64, least: F64, best_label: I32, best: F64
+) -> float:
+    """Everything summed anew, penalties changed as that needs, the best plan kept; returns the weight moved away from today's regions."""
+    total, moved = sums(ground, label, held, hours)
+    measures = ground.weight.shape[1]
+    out = 0.0
+    for m in range(measures):
+        part = 0.0
+        for j in range(len(held)):
+            load = held[j, m] + (ground.drive * hours[j] if m == 0 else 0.0)
+            part += beyond(load, ground.low[j, m], ground.high[j, m])
+        penalty[m] = _adapted(penalty[m], part, least[m])
+        out += part
+    over = max(0.0, moved - ground.moved_limit)
+    penalty[measures] = _adapted(penalty[measures], over, least[measures])
+    out += over
+    if out < best[0] - 1e-12 or (out <= best[0] + 1e-12 and total < best[1]):
+        best[0], best[1] = out, total
+        best_label[:] = label
+    return float(moved)
+
+
+@njit(cache=True, nogil=True)
+def _far_partner(u: int, b: int, heavy: I32, cost: F32, label: I32, indptr: I32, indices: I32, state: U64) -> tuple[int, int]:
+    """Another heavy unit, and where it goes while ``u`` moves to ``b``: to where that came from, or from ``b`` to any region beside it. -1 = none."""
+    a = label[u]
+    x = heavy[int(uniform(state) * len(heavy))]
+    c, d = label[x], a
+    if x == u or c == a or indptr[x] == indptr[x + 1]:
+        return -1, a
+    if c == b:
+        d = label[indices[indptr[x] + int(uniform(state) * (indptr[x + 1] - indptr[x]))]]
+    if d == b or cost[x, d] >= BARRED or not touches(x, d, label, indptr, indices):
+        return -1, a
+    return x, d
+
+
+@njit(cache=True, nogil=True)
+def _near_partner(v: int, a: int, frozen: Flags, cost: F32, label: I32, indptr: I32, indices: I32, state: U64) -> int:
+    """``v``, or a unit of its region beside it, that may go to ``a`` over the same border; -1 = none."""
+    x = v
+    if uniform(state) < 0.7:
+        y = indices[indptr[v] + int(uniform(state) * (indptr[v + 1] - indptr[v]))]
+        if label[y] == label[v]:
+            x = y
+    if frozen[x] or cost[x, a] >= BARRED or not touches(x, a, label, indptr, indices):
+        return -1
+    return x
+
+
+@njit(cache=True, nogil=True)
+def _both_move(u: int, b: int, x: int, d: int, label: I32, indptr: I32, indices: I32, mark: I32, queue: I32, stamp: int) -> bool:
+    """Move ``u`` to ``b``, then ``x`` to ``d``; false, and neither moved, where a region would not be in one piece."""
+    a, c = label[u], label[x]
+    if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
+        return False
+    label[u] = b
+    if touches(x, d, label, indptr, indices) and stays_whole(x, label, indptr, indices, mark, queue, stamp + 2):
+        label[x] = d
+        if touches(u, b, label, indptr, indices):  # unless u hung on the unit that left
+            return True
+        label[x] = c
+    label[u] = a
+    return False
+
+
+@njit(cache=True, nogil=True)
 def settle(
-    cost: F32,
-    driven: F32,
-    weight: F64,
-    low: F64,
-    high: F64,
-    drive: float,
-    base: I32,
-    frozen: npt.NDArray[np.bool_],
-    indptr: I32,
-    indices: I32,
-    tie_ptr: I32,
-    tie_to: I32,
-    tie_cost: F64,
-    current: I32,
-    moved_weight: F64,
-    moved_limit: float,
+    ground: Ground,
     active: I32,
     label: I32,
     hot: float,
     cold: float,
     steps: int,
     penalty: F64,
-    slope: F64,
     state: U64,
     best_label: I32,
     best: F64,
 ) -> None:
     """One annealing over ``steps`` proposals, in place; every region stays in one piece around its base.
 
-    cost: float32 ``[n, k]`` of serving a unit from a region's base, from BARRED on never. driven: the same without what is no driving (a
-    bonus for staying); ``cost`` itself where there is nothing else in it. weight: float64 ``[n, m]``, its first
-    column the balance measure; low, high: ``[k, m]``. drive: load that one unit of ``driven`` adds to the region that serves it. base:
-    unit of each region. frozen: units that stay. indptr, indices: neighbours. tie_*: pairs that cost when cut, both ways.
-    current, moved_weight, moved_limit: today's region of each unit (-1 = none) and how much weight may leave it. active: units
-    to propose from. penalty: per measure and, last, of disruption; changed as the search sees need. slope: ``[k, m]``
-    how much dearer than that a region takes it. best: ``[2]`` amount
+    active: units to propose from. penalty: per measure and, last, of disruption; changed as the search sees need. best: ``[2]`` amount
     outside the limits and cost of ``best_label``, both updated when a better state is seen.
     """
-    n, regions = cost.shape
-    measures = weight.shape[1]
+    cost, driven, weight, current, moved_weight = ground.cost, ground.driven, ground.weight, ground.current, ground.moved_weight
+    low, high, drive, slope, limit = ground.low, ground.high, ground.drive, ground.slope, ground.moved_limit
+    frozen, indptr, indices = ground.frozen, ground.indptr, ground.indices
+    tie_ptr, tie_to, tie_cost = ground.tie_ptr, ground.tie_to, ground.tie_cost
+    (n, regions), measures = cost.shape, weight.shape[1]
     held, hours = np.zeros((regions, measures)), np.zeros(regions)
     after_a, after_b, after_c = np.empty(measures), np.empty(measures), np.empty(measures)
     heavy = heavies(weight, low, high, frozen, active)
     afar = AFAR if len(heavy) > 1 else 0.0
     mark, queue, carried = np.full(n, -1, np.int32), np.empty(n, np.int32), np.empty(CARRIED, np.int32)
-    stamp = 0
+    stamp, moved, heat = 0, 0.0, hot
     least = penalty.copy()
-    total, moved = sums(cost, driven, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
-    heat = hot
     every = max(2 * len(active), 1000)
     for step in range(steps + 1):
         if step % every == 0 or step == steps:
-            total, moved = sums(cost, driven, weight, label, tie_ptr, tie_to, tie_cost, current, moved_weight, held, hours)
-            out = 0.0
-            for m in range(measures):
-                part = 0.0
-                for j in range(regions):
-                    load = held[j, m] + (drive * hours[j] if m == 0 else 0.0)
-                    part += beyond(load, low[j, m], high[j, m])
-                penalty[m] = _adapted(penalty[m], part, least[m])
-                out += part
-            over = max(0.0, moved - moved_limit)
-            penalty[measures] = _adapted(penalty[measures], over, least[measures])
-            out += over
-            if out < best[0] - 1e-12 or (out <= best[0] + 1e-12 and total < best[1]):
-                best[0], best[1] = out, total
-                best_label[:] = label
+            moved = _seen(ground, label, held, hours, penalty, least, best_label, best)
             if step == steps:
                 return
         heat *= cooling
@@ -222,35 +276,18 @@ def settle(
         b = label[v]
         if a == b or cost[u, b] >= BARRED:
             continue
-        count = 1
-        carried[0] = u
-        other, c, d = -1, b, a  # where another unit goes from and to
+        count, carried[0] = 1, u
+        x, d = -1, a  # another unit, and where it goes
         if kind < afar:
-            x = heavy[int(uniform(state) * len(heavy))]
-            c = label[x]
-            if x == u or c == a or indptr[x] == indptr[x + 1]:
-                continue
-            if c == b:
-                d = label[indices[indptr[x] + int(uniform(state) * (indptr[x + 1] - indptr[x]))]]
-            if d == b or cost[x, d] >= BARRED or not touches(x, d, label, indptr, indices):
-                continue
-            other = x
+            x, d = _far_partner(u, b, heavy, cost, label, indptr, indices, state)
         elif kind < afar + NEAR:
-            x = v
-            if uniform(state) < 0.7:
-                y = indices[indptr[v] + int(uniform(state) * (indptr[v + 1] - indptr[v]))]
-                if label[y] == b:
-                    x = y
-            if frozen[x] or cost[x, a] >= BARRED or not touches(x, a, label, indptr, indices):
-                continue
-            other = x
+            x = _near_partner(v, a, frozen, cost, label, indptr, indices, state)
         else:
-            stamp += 2
+            stamp += 4
             if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
-                stamp += 2
-                count = cut_off(u, base[a], label, indptr, indices, mark, queue, stamp, carried)
-                if count == 0:
-                    continue
+                count = cut_off(u, ground.base[a], label, indptr, indices, mark, queue, stamp + 2, carried)
+        if count == 0 or (kind < afar + NEAR and x < 0):
+            continue
         for m in range(measures):
             after_a[m] = held[a, m]
             after_b[m] = held[b, m]
@@ -275,58 +312,48 @@ def settle(
                 moved_by -= moved_weight[w]
         if barred:
             continue
-        third, hours_c = a, 0.0
-        if other >= 0:
-            third = c if c != b else d  # the region beside the two; a itself where there is none
-            delta += cost[other, d] - cost[other, c]
+        c = label[x] if x >= 0 else b
+        third, hours_c = c if c != b else d, 0.0  # the region beside the two; a itself where there is none
+        if x >= 0:
+            delta += cost[x, d] - cost[x, c]
             after_c[:] = held[third]
             losing, gaining = after_b if c == b else after_c, after_a if d == a else after_c
             for m in range(measures):
-                losing[m] -= weight[other, m]
-                gaining[m] += weight[other, m]
+                losing[m] -= weight[x, m]
+                gaining[m] += weight[x, m]
             hours_c = hours[third]
             if c == b:
-                hours_b -= driven[other, b]
+                hours_b -= driven[x, b]
             else:
-                hours_c -= driven[other, c]
+                hours_c -= driven[x, c]
             if d == a:
-                hours_a += driven[other, a]
+                hours_a += driven[x, a]
             else:
-                hours_c += driven[other, d]
-            if current[other] == c:
-                moved_by += moved_weight[other]
-            elif current[other] == d:
-                moved_by -= moved_weight[other]
+                hours_c += driven[x, d]
+            if current[x] == c:
+                moved_by += moved_weight[x]
+            elif current[x] == d:
+                moved_by -= moved_weight[x]
         delta += _outside(a, after_a, hours_a, low, high, drive, penalty, slope) - _outside(a, held[a], hours[a], low, high, drive, penalty, slope)
         delta += _outside(b, after_b, hours_b, low, high, drive, penalty, slope) - _outside(b, held[b], hours[b], low, high, drive, penalty, slope)
         if third != a:
             delta += _outside(third, after_c, hours_c, low, high, drive, penalty, slope)
             delta -= _outside(third, held[third], hours[third], low, high, drive, penalty, slope)
         if moved_by != 0.0:
-            delta += penalty[measures] * (max(0.0, moved + moved_by - moved_limit) - max(0.0, moved - moved_limit))
+            delta += penalty[measures] * (max(0.0, moved + moved_by - limit) - max(0.0, moved - limit))
         if len(tie_to):
             for i in range(count):
                 delta += _tie_delta(carried[i], a, b, label, tie_ptr, tie_to, tie_cost)
                 label[carried[i]] = b
-            if other >= 0:
-                delta += _tie_delta(other, c, d, label, tie_ptr, tie_to, tie_cost)
+            if x >= 0:
+                delta += _tie_delta(x, c, d, label, tie_ptr, tie_to, tie_cost)
             for i in range(count):
                 label[carried[i]] = a
         if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
             continue
-        if other >= 0:
-            stamp += 2
-            if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
-                continue
-            label[u] = b
-            stamp += 2
-            if not touches(other, d, label, indptr, indices) or not stays_whole(other, label, indptr, indices, mark, queue, stamp):
-                label[u] = a
-                continue
-            label[other] = d
-            if not touches(u, b, label, indptr, indices):  # u hung on the unit that left
-                label[other] = c
-                label[u] = a
+        if x >= 0:
+            stamp += 4
+            if not _both_move(u, b, x, d, label, indptr, indices, mark, queue, stamp):
                 continue
         for i in range(count):
             label[carried[i]] = b

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_fixed import settle
+from bailiwick.kernels.anneal_fixed import Ground, settle
 from bailiwick.kernels.anneal_free import beyond, uniform
 from bailiwick.kernels.contiguity import grow
 from bailiwick.kernels.nearby import rows_among
@@ -31,30 +31,14 @@ WRONG = 10.0  # times the dearest load that load outside a band counts as
 
 
 class Country(NamedTuple):
-    """What the neighbourhoods are cut from: the arrays of a ``Settling`` by the names of ``anneal_fixed.settle``, and prices of load.
+    """What the neighbourhoods are cut from: the ground of a settling, and prices of load.
 
-    priced: costs with them in ``[n, k]``; least: of each unit; wanted: and where. busy: units with work. price: of each territory's load;
-    dear: of the dearest. unit: cost of a median unit, hours a year.
+    penalty: as of ``anneal_fixed.settle``. priced: costs with prices of load in them ``[n, k]``; least: of each unit; wanted: and where.
+    busy: units with work. price: of each territory's load; dear: of the dearest. unit: cost of a median unit, hours a year.
     """
 
-    cost: F32
-    driven: F32
-    weight: F64
-    low: F64
-    high: F64
-    drive: float
-    base: I32
-    frozen: Flags
-    indptr: I32
-    indices: I32
-    tie_ptr: I32
-    tie_to: I32
-    tie_cost: F64
-    current: I32
-    moved_weight: F64
-    moved_limit: float
+    ground: Ground
     penalty: F64
-    slope: F64
     priced: F32
     least: F32
     wanted: I32
@@ -67,16 +51,17 @@ class Country(NamedTuple):
 @njit(cache=True, nogil=True)
 def regrets(country: Country, label: I32, own: Flags) -> F64:
     """Regret of the territories that ``own`` marks, hours a year ``[k]``; nothing for the others."""
-    k = len(country.base)
+    ground = country.ground
+    k = len(ground.base)
     regret, held = np.zeros(k), np.zeros(k)
     for u in range(len(label)):
         j = label[u]
         if own[j]:
-            held[j] += country.weight[u, 0] + country.drive * country.driven[u, j]
+            held[j] += ground.weight[u, 0] + ground.drive * ground.driven[u, j]
             regret[j] += country.priced[u, j] - country.least[u]
     for j in range(k):
         if own[j]:
-            low, high, price = country.low[j, 0], country.high[j, 0], country.price[j]
+            low, high, price = ground.low[j, 0], ground.high[j, 0], country.price[j]
             slack = price * (high - held[j]) if price > 0 else price * (low - held[j])
             regret[j] += max(slack, 0.0) + WRONG * country.dear * beyond(held[j], low, high)
     return regret
@@ -99,6 +84,7 @@ def _drawn(chance: F64, state: U64) -> int:
 @njit(cache=True, nogil=True)
 def chosen(country: Country, label: I32, own: Flags, regret: F64, state: U64) -> I32:
     """A territory by its regret, those its units would rather be in, those whose units would rather be in it, and some beside them."""
+    ground = country.ground
     mean = SPREAD * regret.sum() / max(own.sum(), 1)
     chance = np.where(own, regret + mean + 1e-12, 0.0)
     seed = _drawn(chance, state)
@@ -107,8 +93,8 @@ def chosen(country: Country, label: I32, own: Flags, regret: F64, state: U64) ->
     for u in range(len(label)):
         if label[u] == seed:
             pull[country.wanted[u]] += max(country.priced[u, seed] - country.least[u], 0.0)
-            for e in range(country.indptr[u], country.indptr[u + 1]):
-                pull[label[country.indices[e]]] += beside
+            for e in range(ground.indptr[u], ground.indptr[u + 1]):
+                pull[label[ground.indices[e]]] += beside
         elif country.wanted[u] == seed:
             pull[label[u]] += max(country.priced[u, label[u]] - country.least[u], 0.0)
     pull[seed] = 0.0
@@ -129,13 +115,48 @@ def chosen(country: Country, label: I32, own: Flags, regret: F64, state: U64) ->
 @njit(cache=True, nogil=True)
 def _room_for_moves(country: Country, label: I32, slot: I32) -> float:
     """Weight that may move within a neighbourhood, after what has moved elsewhere and what its units cannot undo."""
-    limit = country.moved_limit
+    ground = country.ground
+    limit = ground.moved_limit
     if np.isfinite(limit):
         for u in range(len(label)):
-            today = country.current[u]
+            today = ground.current[u]
             if today >= 0 and today != label[u] and (slot[label[u]] < 0 or slot[today] < 0):
-                limit -= country.moved_weight[u]
+                limit -= ground.moved_weight[u]
     return limit
+
+
+@njit(cache=True, nogil=True)
+def _cut_out(country: Country, label: I32, among: I32, slot: I32, at: I32) -> tuple[I32, Ground, F32, I32, I32]:
+    """The units of the territories ``among``, by their own numbers the ground they stand on, costs with prices, labels, and units to propose from.
+
+    slot, at: the numbers of territories and units there, -1 for all others; ``slot`` is known, ``at`` is filled in.
+    """
+    ground = country.ground
+    active = np.flatnonzero(slot[label] >= 0).astype(np.int32)
+    n, k = len(active), len(among)
+    at[active] = np.arange(n, dtype=np.int32)
+    ptr, to, _ = rows_among(active, at, ground.indptr, ground.indices)
+    tie_ptr, tie_to, entry = rows_among(active, at, ground.tie_ptr, ground.tie_to)
+    cost, driven, priced = np.empty((n, k), np.float32), np.empty((n, k), np.float32), np.empty((n, k), np.float32)
+    weight, current = np.empty((n, ground.weight.shape[1])), np.full(n, -1, np.int32)
+    proposed = np.empty(2 * n, np.int32)
+    proposed[:n] = np.arange(n)
+    count = n
+    for i in range(n):
+        u = active[i]
+        for j in range(k):
+            cost[i, j], driven[i, j], priced[i, j] = ground.cost[u, among[j]], ground.driven[u, among[j]], country.priced[u, among[j]]
+        weight[i] = ground.weight[u]
+        if ground.current[u] >= 0:
+            current[i] = slot[ground.current[u]]
+        if country.busy[u]:
+            proposed[count] = i
+            count += 1
+    here = Ground(
+        cost, driven, weight, ground.low[among], ground.high[among], ground.drive, at[ground.base[among]], ground.frozen[active], ptr, to,
+        tie_ptr, tie_to, ground.tie_cost[entry], current, ground.moved_weight[active], _room_for_moves(country, label, slot), ground.slope[among],
+    )  # fmt: skip
+    return active, here, priced, slot[label[active]], proposed[:count]
 
 
 @njit(cache=True, nogil=True)
@@ -144,50 +165,19 @@ def redrawn(country: Country, label: I32, among: I32, slot: I32, at: I32, state:
 
     slot: ``[k]`` and at: ``[n]``, all -1; they are left so.
     """
-    for i in range(len(among)):
-        slot[among[i]] = i
-    active = np.flatnonzero(slot[label] >= 0).astype(np.int32)
-    n, k, measures = len(active), len(among), country.weight.shape[1]
-    for i in range(n):
-        at[active[i]] = i
-    ptr, to, _ = rows_among(active, at, country.indptr, country.indices)
-    tie_ptr, tie_to, entry = rows_among(active, at, country.tie_ptr, country.tie_to)
-    cost, driven, priced = np.empty((n, k), np.float32), np.empty((n, k), np.float32), np.empty((n, k), np.float32)
-    weight, current, begin = np.empty((n, measures)), np.full(n, -1, np.int32), np.empty(n, np.int32)
-    proposed = np.empty(2 * n, np.int32)
-    count = n
-    for i in range(n):
-        u = active[i]
-        for j in range(k):
-            cost[i, j], driven[i, j], priced[i, j] = country.cost[u, among[j]], country.driven[u, among[j]], country.priced[u, among[j]]
-        weight[i] = country.weight[u]
-        if country.current[u] >= 0:
-            current[i] = slot[country.current[u]]
-        begin[i] = slot[label[u]]
-        proposed[i] = i
-        if country.busy[u]:
-            proposed[count] = i
-            count += 1
-    limit = _room_for_moves(country, label, slot)
-    low, high, slope = country.low[among], country.high[among], country.slope[among]
-    base, frozen, moved_weight = at[country.base[among]], country.frozen[active], country.moved_weight[active]
+    slot[among] = np.arange(len(among), dtype=np.int32)
+    active, here, priced, begin, proposed = _cut_out(country, label, among, slot, at)
     penalty, found, best = country.penalty.copy(), begin.copy(), np.full(2, np.inf)
-    steps = PROPOSALS * n
-    for trial in range(2):
-        hot = COLD
-        if trial == 1:
-            before, outside = best[1], best[0]
-            hot = HEATS[int(uniform(state) * len(HEATS))]
-            if uniform(state) < REGROWN:
-                anew = grow(ptr, to, priced, np.where(frozen, begin, np.int32(-1)).astype(np.int32))
-                begin = anew if anew.min() >= 0 else begin
-        settle(
-            cost, driven, weight, low, high, country.drive, base, frozen, ptr, to, tie_ptr, tie_to, country.tie_cost[entry], current,
-            moved_weight, limit, proposed[:count], begin, hot * country.unit, COLD * country.unit, steps * trial, penalty, slope, state,
-            found, best,
-        )  # fmt: skip
+    steps, cold = PROPOSALS * len(active), COLD * country.unit
+    settle(here, proposed, begin, cold, cold, 0, penalty, state, found, best)  # what it costs as it is
+    outside, before = best[0], best[1]
+    hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
+    if uniform(state) < REGROWN:
+        anew = grow(here.indptr, here.indices, priced, np.where(here.frozen, begin, np.int32(-1)).astype(np.int32))
+        begin = anew if anew.min() >= 0 else begin
+    settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)
     if best[0] < outside or (best[0] == outside and best[1] < before):
-        for i in range(n):
+        for i in range(len(active)):
             label[active[i]] = among[found[i]]
     at[active] = -1
     slot[among] = -1

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels.anneal_fixed import AFAR, HEAVY, NEAR, RARE, settle
+from bailiwick.kernels.anneal_fixed import AFAR, HEAVY, NEAR, RARE, Ground, settle
 from bailiwick.kernels.anneal_free import uniform
 from tests.design.conftest import grid_problem
 
@@ -63,11 +63,13 @@ class World:
     def run(self, label: np.ndarray, steps: int, seed: int) -> None:
         frozen = np.zeros(self.n, dtype=np.bool_)
         frozen[self.base] = True
-        settle(
+        ground = Ground(
             self.cost, self.driven, self.weight, self.low, self.high, self.drive, self.base, frozen, self.indptr, self.indices,
-            self.tie_ptr, self.tie_to, self.tie_cost, self.today, self.moved_weight, self.limit, np.arange(self.n, dtype=np.int32), label,
-            1e-12, 1e-12, steps, self.penalty.copy(), self.slope, np.array([seed * 2 + 1], dtype=np.uint64), label.copy(),
-            np.array([np.inf, np.inf]),
+            self.tie_ptr, self.tie_to, self.tie_cost, self.today, self.moved_weight, self.limit, self.slope,
+        )  # fmt: skip
+        settle(
+            ground, np.arange(self.n, dtype=np.int32), label, 1e-12, 1e-12, steps, self.penalty.copy(),
+            np.array([seed * 2 + 1], dtype=np.uint64), label.copy(), np.array([np.inf, np.inf]),
         )  # fmt: skip
 
 
