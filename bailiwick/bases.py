@@ -1,6 +1,7 @@
 """Bases for a design: a CSV of ZIPs or points, or the roster."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,11 @@ def _from_roster(warehouse: Warehouse) -> list[tuple[str, dict[str, str]]]:
 def _from_file(path: Path) -> list[tuple[str, dict[str, str]]]:
     if not path.is_file():
         raise InputError(f"there is no file {path} to read bases from; give a CSV with a column base_zip, or `roster`")
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not in UTF-8 ({error}); save it as CSV UTF-8") from error
+    with io.StringIO(text, newline="") as file:
         reader = csv.DictReader(file)
         columns = [(c or "").strip().lower() for c in reader.fieldnames or ()]
         if not ({"base_zip", "zip"} & set(columns) or {"lat", "lon"} <= set(columns)):

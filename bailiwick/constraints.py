@@ -111,7 +111,7 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
         if "groups" in found:
             found["groups"] = tuple(tuple(map(str, row)) for row in _rows(found["groups"], folder, "groups"))
         if "measures" in found:
-            found["measures"] = tuple((str(n), float(b[0]), float(b[1])) for n, b in dict(found["measures"]).items())
+            found["measures"] = tuple((str(n), *_band(str(n), b)) for n, b in dict(found["measures"]).items())
         if "shares" in found:
             found["shares"] = tuple((str(n), tuple(map(float, parts))) for n, parts in dict(found["shares"]).items())
         if "keep_together" in found:
@@ -124,11 +124,19 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
     return Constraints(**found)
 
 
+def _band(name: str, given: Any) -> tuple[float, float]:
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise InputError(f"the band of {name} is two numbers, low and high, e.g. [0.5, 1.5], got {given!r}")
+    return float(given[0]), float(given[1])
+
+
 def _check_kinds(given: Mapping[str, Any]) -> None:
     """Values that Python would take for something else: "no" for true, true for 1."""
     for key, hint in (("contiguous", ""), ("share", "; shares = { ZIP = [0.5, 0.5] } gives them one by one")):
         if not isinstance(given.get(key, False), bool):
             raise InputError(f"{key} is true or false, without quotation marks, got {given[key]!r}{hint}")
+    if not isinstance(given.get("keep_together", ()), list | tuple):
+        raise InputError(f'keep_together is a list, e.g. ["{TOGETHER[0]}"], got {given["keep_together"]!r}')
     for key in ("band_kind", "today"):
         if not isinstance(given.get(key, ""), str):
             raise InputError(f"{key} is a text in quotation marks, got {given[key]!r}")
@@ -153,12 +161,17 @@ def read(path: Path) -> Constraints:
 
 def _rows(value: Any, folder: Path, key: str) -> Iterable[list[Any]]:
     if not isinstance(value, str):
+        for row in value:
+            if isinstance(row, str):
+                raise InputError(f"{key} is a list of lists of ZIPs, or the name of a CSV file, got {row!r} in it; put it in brackets of its own")
         return [list(row) for row in value]
     path = folder / value
     if not path.is_file():
         raise InputError(f"{key} names the file {path}, which does not exist; give a CSV of ZIPs, one row each, or a list")
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file) if row]
+    try:
+        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{key} names {path}, which is not readable as CSV in UTF-8 ({error}); save it as CSV UTF-8") from error
     return [row for row in rows if any(c.isdigit() for c in row[0])]  # a header holds no ZIP
 
 

@@ -37,7 +37,10 @@ class Asked:
     capacity: tuple[float, ...]
 
     def slot(self, name: str) -> int:
-        """Territory by its name or number; raises UnknownNameError."""
+        """Territory by its name or number; raises UnknownNameError, InputError where several bear the name."""
+        if self.names.count(name) > 1:
+            numbers = ", ".join(f"T{i + 1:03d}" for i, other in enumerate(self.names) if other == name)
+            raise InputError(f"{self.names.count(name)} territories of this design are called {name!r}; say which by its number: {numbers}")
         if name in self.names:
             return self.names.index(name)
         number = NUMBER.fullmatch(name)
@@ -227,7 +230,8 @@ def _groups_in_data(made: Market, kind: str) -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = {}
     if kind == "county":
         for unit, county in enumerate(made.units.county_fips):
-            found.setdefault(str(county), set()).add(unit)
+            if county:  # some ZIP areas, as those of post offices, have none
+                found.setdefault(str(county), set()).add(unit)
     else:
         ids = made.scores.accounts.column("site_id").to_pylist()
         for site, unit in zip(ids, made.unit_of.tolist(), strict=True):

@@ -88,16 +88,21 @@ class Project:
     def size(self) -> Document:
         """How many representatives the whole workload needs, with line haul from the newest stored design."""
         made = self.market()
-        designs = [p for p in self.plans() if self.plan(p).certificate]
-        if not designs:
+        found = [self.plan(name) for name in sorted(self.plans(), key=self._written, reverse=True)]
+        whole = [plan for plan in found if plan.certificate and not plan.provenance.get("layer")]
+        if not whole:
             return ranked.sizing(
                 made.measures,
                 self.settings.capacity,
                 0.0,
                 "line haul is not counted: there is no designed plan yet to take it from",
             )
-        haul = sum(t.haul_hours for t in self.scorecard(designs[0]).territories)
-        return ranked.sizing(made.measures, self.settings.capacity, haul, f"line haul is that of plan {designs[0]!r}")
+        newest, count = whole[0].name, len(whole[0].territories)
+        haul = sum(t.haul_hours for t in self.scorecard(newest).territories)
+        return ranked.sizing(made.measures, self.settings.capacity, haul, f"line haul is that of plan {newest!r} of {count} territories, the newest")
+
+    def _written(self, name: str) -> tuple[int, str]:
+        return (self._plan_path(name) / plan_folder.PLAN_FILE).stat().st_mtime_ns, name
 
     def sweep(self, counts: Sequence[int], *, seconds: float, workers: int = 2, cluster: str | None = None) -> Document:
         """What each number of territories would bring, and which is recommended."""
@@ -209,19 +214,22 @@ class Project:
     def scorecard(self, name: str) -> Scorecard:
         """A plan measured afresh on today's inputs; says what changed since it was made."""
         plan, made = self._with_market(name)
-        changes = designing.changes_since(plan, made)
         notes = list(made.notes)
-        if changes:
-            said = (
-                f"the inputs of plan {name!r} are not those it was designed on ({changes.sentence()}); "
-                "it is measured on today's, and its bound is left out: design again for a proven one"
-            )
-            self.say(f"Warning: {said}")
+        if said := self._outdated(plan, made, "measured on today's, and its bound is left out: design again for a proven one"):
             notes.append(said)
             plan = replace(plan, certificate=None)
         base_units = [made.units.index_of(t.base_zip) for t in plan.territories]
         adjacency = made.adjacency
         return scorecard(plan, made.measures, adjacency.indptr, adjacency.indices, made.roads, base_units, notes=notes)
+
+    def _outdated(self, plan: Plan, made: Market, so: str) -> str:
+        """Says when the inputs of a plan have changed since; "" when they have not. so: what becomes of the plan then."""
+        changes = designing.changes_since(plan, made)
+        if not changes:
+            return ""
+        said = f"the inputs of plan {plan.name!r} are not those it was designed on ({changes.sentence()}); it is {so}"
+        self.say(f"Warning: {said}")
+        return said
 
     def evaluate(self, name: str) -> Document:
         """The scorecard of a plan."""
@@ -249,8 +257,9 @@ class Project:
 
     def verify(self, name: str) -> Document:
         """Every claim of a plan's certificate, recomputed by a path of its own."""
-        self.scorecard(name)  # says when inputs have changed
-        return reworking.verified(self.rebuilt(name))
+        it = self.rebuilt(name)
+        self._outdated(it.plan, it.made, "verified on today's, which its bounds may not be proven for")
+        return reworking.verified(it)
 
     def prove(self, name: str, seconds: float) -> Document:
         """The bound over all choices of bases raised for ``seconds`` more and stored with the plan."""

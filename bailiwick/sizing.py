@@ -131,6 +131,12 @@ def recommended(sizes: Iterable[Size], face_time_target: float) -> tuple[Size, s
                 f"{100 * s.face_time:.0f}%, below the target of {100 * face_time_target:.0f}%: combine more stops in a trip"
             )
     s = max(usable, key=lambda s: s.coverage)
+    enough = [str(r.territories) for r in rows if not r.in_band and r.coverage >= COVERED]
+    if enough:
+        return s, (
+            f"no number in the range covers {100 * COVERED:.0f}% of the planned calls with every territory in the band; {', '.join(enough)} would "
+            f"cover it, but out of the band ({s.territories} comes nearest within, with {100 * s.coverage:.1f}%): give more --seconds, or try more"
+        )
     return s, (
         f"no number in the range covers {100 * COVERED:.0f}% of the planned calls; {s.territories} comes nearest with {100 * s.coverage:.1f}% "
         f"({s.fte:.1f} full-time equivalents are needed): try more"

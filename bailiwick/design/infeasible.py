@@ -204,7 +204,7 @@ def _far(fitting: Fitting) -> list[Conflict]:
     if len(far):
         worst = int(far[np.argmax(nearest[far])])
         culprit = f"{len(far)} units lie beyond {problem.max_minutes:g} minutes of every base, unit {problem.unit_ids[worst]} the furthest"
-        found.append(Conflict("maximum drive", culprit, f"allow {np.ceil(nearest[worst]):.0f} minutes, or add a base nearer to it"))
+        found.append(Conflict("maximum drive", culprit, f"allow at least {np.ceil(nearest[worst]):.0f} minutes, or add a base nearer to it"))
     locked = np.array([u for u, t in problem.locks if minutes[t, u] > problem.max_minutes and problem.trips[u] > 0], dtype=np.int64)
     if len(locked):
         driven = minutes[problem.locked[locked], locked]
@@ -224,6 +224,8 @@ def _measured(fitting: Fitting, found: Solution) -> list[Conflict]:
     names = ["the band", *[f"the band of {m.name}" for m in problem.measures]]
     out = np.maximum(held - high, low - held)
     ways = {m: _loosest(fitting, m, names[m], float(out[:, m].max())) for m in np.flatnonzero((out > OUT).any(axis=0)).tolist()}
+    if problem.absolute and 0 in ways:
+        ways[0] = _number(fitting, float(held[:, 0].sum())) or ways[0]
     reasons = []
     for t, m in sorted(zip(*np.nonzero(out > OUT), strict=True), key=lambda at: -out[at]):
         unit = problem.unit_ids[found.bases[t]]
@@ -232,11 +234,25 @@ def _measured(fitting: Fitting, found: Solution) -> list[Conflict]:
     return reasons
 
 
+def _number(fitting: Fitting, held: float) -> str | None:
+    """How many territories the work and driving of a plan are enough for, where they are too little or too much for as many as were asked for."""
+    low, high, asked = float(fitting.low[:, 0].sum()), float(fitting.high[:, 0].sum()), fitting.problem.territories
+    if low <= held <= high:
+        return None
+    most, least = int(held / (low / asked)), int(np.ceil(held / (high / asked)))
+    need = f"at least {low:.1f}" if held < low else f"at most {high:.1f}"
+    number = f"{max(most, 1)} or fewer" if held < low else f"{least} or more"
+    return f"work and driving of the plan are {held:.1f} full-time equivalents, {asked} territories in their bands hold {need}: ask for {number}"
+
+
 def _loosest(fitting: Fitting, measure: int, name: str, out: float) -> str:
     """What to loosen: the constraint without which divisible units would fit, else the band itself, by the least that does."""
     problem = fitting.problem
     if fitting.fits(measure):
-        return f"search longer (--seconds), or widen {name} by up to {rounded_up(out):.2f}: single units and borders, not the limits, keep it out"
+        limited = problem.today is not None and np.isfinite(problem.today.limit)
+        other = "raise disruption_limit, start from `bailiwick mend`" if limited else ""
+        why = "nothing proves that the limits do" if limited else "single units and borders, not the limits, keep it out"
+        return f"search longer (--seconds), {other + ', ' if other else ''}or widen {name} by up to {rounded_up(out):.2f}: {why}"
     way = _widened(fitting, measure, name)
     looser: list[tuple[str, dict[str, object]]] = [
         ("the maximum drive", {"max_minutes": np.inf}), ("the forbidden pairs", {"forbidden": ()}), ("the locks", {"locks": ()}),

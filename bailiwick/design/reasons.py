@@ -8,7 +8,7 @@ import numpy.typing as npt
 from bailiwick.design.fixed import Based, band_of
 from bailiwick.design.problem import Problem
 from bailiwick.kernels.anneal_fixed import BARRED
-from bailiwick.kernels.contiguity import stays_whole
+from bailiwick.kernels.leaving import scratch, stays_whole
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -160,5 +160,4 @@ def _may_leave(based: Based, label: I32, unit: int) -> bool:
     if not problem.contiguous:
         return True
     indptr, indices = problem.neighbours
-    mark, queue = np.full(problem.size, -1, dtype=np.int32), np.empty(problem.size, dtype=np.int32)
-    return bool(unit != based.base[label[unit]] and stays_whole(unit, label, indptr, indices, mark, queue, 1))
+    return bool(unit != based.base[label[unit]] and stays_whole(unit, label, indptr, indices, scratch(indptr)))

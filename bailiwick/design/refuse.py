@@ -67,16 +67,16 @@ def _references(problem: "Problem") -> None:
     for unit, territory in problem.locks:
         if held.setdefault(unit, territory) != territory:
             raise InputError(
-                f"unit {problem.unit_ids[unit]} is locked to territory {territory}, but it is the base of, or locked to, {held[unit]}"
+                f"unit {problem.unit_ids[unit]} is locked to territory {territory + 1}, but it is the base of, or locked to, "
+                f"territory {held[unit] + 1}"
             )
     for unit, territory in sorted(set(problem.locks) & set(problem.forbidden)):
         raise InputError(f"unit {problem.unit_ids[unit]} is both locked to territory {territory + 1} and forbidden to it; drop one")
     for group in problem.groups:
         homes = {held[u] for u in group if u in held}
         if len(homes) > 1:
-            raise InputError(
-                f"the group of unit {problem.unit_ids[group[0]]} is locked to territories {sorted(homes)}; lock it to one of them"
-            )
+            said = " and ".join(str(t + 1) for t in sorted(homes))
+            raise InputError(f"the group of unit {problem.unit_ids[group[0]]} is locked to territories {said}; lock it to one of them")
     for a, b in problem.barriers:
         if not (0 <= a < n and 0 <= b < n):
             raise InputError(f"a barrier names the units {a} and {b}; there are {n}, from 0")

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.anneal_free import beyond, uniform
-from bailiwick.kernels.contiguity import stays_whole, touches
+from bailiwick.kernels.contiguity import touches
+from bailiwick.kernels.leaving import Walks, leaving, scratch, stays_whole
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -53,43 +54,6 @@ class Ground(NamedTuple):
     moved_weight: F64
     moved_limit: float
     slope: F64
-
-
-@njit(cache=True, nogil=True)
-def cut_off(u: int, home: int, label: I32, indptr: I32, indices: I32, mark: I32, queue: I32, stamp: int, carried: I32) -> int:
-    """Fill ``carried`` with ``u`` and what its leaving would cut off from ``home``; returns how many, or 0 when too many.
-
-    ``stamp`` must be larger than any written to ``mark`` before.
-    """
-    mine = label[u]
-    mark[u] = stamp
-    mark[home] = stamp
-    queue[0] = home
-    head, tail = 0, 1
-    while head < tail:
-        x = queue[head]
-        head += 1
-        for e in range(indptr[x], indptr[x + 1]):
-            v = indices[e]
-            if label[v] == mine and mark[v] != stamp:
-                mark[v] = stamp
-                queue[tail] = v
-                tail += 1
-    carried[0] = u
-    count = 1
-    head = 0
-    while head < count:
-        x = carried[head]
-        head += 1
-        for e in range(indptr[x], indptr[x + 1]):
-            v = indices[e]
-            if label[v] == mine and mark[v] != stamp:
-                if count == CARRIED:
-                    return 0
-                mark[v] = stamp
-                carried[count] = v
-                count += 1
-    return count
 
 
 @njit(cache=True, nogil=True)
@@ -214,13 +178,13 @@ def _near_partner(v: int, a: int, frozen: Flags, cost: F32, label: I32, indptr: 
 
 
 @njit(cache=True, nogil=True)
-def _both_move(u: int, b: int, x: int, d: int, label: I32, indptr: I32, indices: I32, mark: I32, queue: I32, stamp: int) -> bool:
+def _both_move(u: int, b: int, x: int, d: int, label: I32, indptr: I32, indices: I32, walks: Walks) -> bool:
     """Move ``u`` to ``b``, then ``x`` to ``d``; false, and neither moved, where a region would not be in one piece."""
     a, c = label[u], label[x]
-    if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
+    if not stays_whole(u, label, indptr, indices, walks):
         return False
     label[u] = b
-    if touches(x, d, label, indptr, indices) and stays_whole(x, label, indptr, indices, mark, queue, stamp + 2):
+    if touches(x, d, label, indptr, indices) and stays_whole(x, label, indptr, indices, walks):
         label[x] = d
         if touches(u, b, label, indptr, indices):  # unless u hung on the unit that left
             return True
@@ -251,13 +215,13 @@ def settle(
     low, high, drive, slope, limit = ground.low, ground.high, ground.drive, ground.slope, ground.moved_limit
     frozen, indptr, indices = ground.frozen, ground.indptr, ground.indices
     tie_ptr, tie_to, tie_cost = ground.tie_ptr, ground.tie_to, ground.tie_cost
-    (n, regions), measures = cost.shape, weight.shape[1]
+    regions, measures = cost.shape[1], weight.shape[1]
     held, hours = np.zeros((regions, measures)), np.zeros(regions)
     after_a, after_b, after_c = np.empty(measures), np.empty(measures), np.empty(measures)
     heavy = heavies(weight, low, high, frozen, active)
     afar = AFAR if len(heavy) > 1 else 0.0
-    mark, queue, carried = np.full(n, -1, np.int32), np.empty(n, np.int32), np.empty(CARRIED, np.int32)
-    stamp, moved, heat = 0, 0.0, hot
+    walks, carried = scratch(indptr), np.empty(CARRIED, np.int32)
+    moved, heat = 0.0, hot
     least = penalty.copy()
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     every = max(2 * len(active), 1000)
@@ -283,9 +247,7 @@ def settle(
         elif kind < afar + NEAR:
             x = _near_partner(v, a, frozen, cost, label, indptr, indices, state)
         else:
-            stamp += 4
-            if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
-                count = cut_off(u, ground.base[a], label, indptr, indices, mark, queue, stamp + 2, carried)
+            count = leaving(u, ground.base[a], label, indptr, indices, walks, carried)
         if count == 0 or (kind < afar + NEAR and x < 0):
             continue
         for m in range(measures):
@@ -351,10 +313,8 @@ def settle(
                 label[carried[i]] = a
         if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
             continue
-        if x >= 0:
-            stamp += 4
-            if not _both_move(u, b, x, d, label, indptr, indices, mark, queue, stamp):
-                continue
+        if x >= 0 and not _both_move(u, b, x, d, label, indptr, indices, walks):
+            continue
         for i in range(count):
             label[carried[i]] = b
         for m in range(measures):
@@ -365,6 +325,3 @@ def settle(
             held[third] = after_c
             hours[third] = hours_c
         moved += moved_by
-        if stamp > 2_000_000_000:
-            mark[:] = -1
-            stamp = 0

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.contiguity import stays_whole, touches
+from bailiwick.kernels.contiguity import touches
+from bailiwick.kernels.leaving import scratch, stays_whole
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -231,8 +232,7 @@ def anneal(
     place, size = np.empty(n, np.int32), np.empty(regions, np.int32)
     load, served = np.empty(regions, np.float64), np.empty(n, np.float64)
     cost, base = np.empty(regions, np.float64), np.empty(regions, np.int32)
-    mark, queue = np.full(n, -1, np.int32), np.empty(n, np.int32)
-    stamp = 0
+    walks = scratch(indptr)
     set_up(label, travel, trips, weight, member, place, size, load, served)
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot
@@ -316,13 +316,11 @@ def anneal(
         if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
             continue
         if contiguous:
-            stamp += 2
-            if not stays_whole(u, label, indptr, indices, mark, queue, stamp):
+            if not stays_whole(u, label, indptr, indices, walks):
                 continue
             if x >= 0:
                 label[u] = b
-                stamp += 2
-                whole = touches(x, a, label, indptr, indices) and stays_whole(x, label, indptr, indices, mark, queue, stamp)
+                whole = touches(x, a, label, indptr, indices) and stays_whole(x, label, indptr, indices, walks)
                 label[u] = a
                 if not whole:
                     continue
@@ -334,9 +332,6 @@ def anneal(
         if not full_b:
             cb, bb = region_cost(b, -1, -1, travel, trips, weight, low, high, drive, penalty, eligible, pinned, member, size, load, served)
         cost[a], base[a], cost[b], base[b] = ca, ba, cb, bb
-        if stamp > 2_000_000_000:
-            mark[:] = -1
-            stamp = 0
     # the last state counts too
     out, total = 0.0, 0.0
     for j in range(regions):

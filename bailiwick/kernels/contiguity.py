@@ -1,4 +1,4 @@
-"""Regions in one piece: grown, kept whole when a unit leaves. Regions are labels over a neighbour list in CSR form."""
+"""Regions in one piece: grown, found. Regions are labels over a neighbour list in CSR form."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,58 +8,6 @@ from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
-
-
-@njit(cache=True, nogil=True)
-def stays_whole(u: int, label: I32, indptr: I32, indices: I32, mark: I32, queue: I32, stamp: int) -> bool:
-    """True when the region of ``u`` without ``u`` is not empty and connected.
-
-    label: int32 ``[n]``. indptr, indices: neighbours. mark, queue: int32 ``[n]`` scratch; ``stamp`` and ``stamp + 1`` must be
-    larger than any earlier stamp written to ``mark``. The region must be connected before.
-    """
-    mine = label[u]
-    wanted = 0
-    first = -1
-    for e in range(indptr[u], indptr[u + 1]):
-        v = indices[e]
-        if label[v] == mine and v != u and mark[v] != stamp:
-            mark[v] = stamp
-            wanted += 1
-            first = v
-    if wanted <= 1:
-        return wanted == 1
-    # most often the neighbours around u touch one another: no need to look further
-    mark[first] = stamp + 1
-    queue[0] = first
-    head, tail, found = 0, 1, 1
-    while head < tail:
-        x = queue[head]
-        head += 1
-        for e in range(indptr[x], indptr[x + 1]):
-            v = indices[e]
-            if mark[v] == stamp:
-                mark[v] = stamp + 1
-                queue[tail] = v
-                tail += 1
-                found += 1
-    if found == wanted:
-        return True
-    mark[u] = stamp + 1
-    head = 0
-    while head < tail:
-        x = queue[head]
-        head += 1
-        for e in range(indptr[x], indptr[x + 1]):
-            v = indices[e]
-            if label[v] == mine and mark[v] != stamp + 1:
-                if mark[v] == stamp:
-                    found += 1
-                    if found == wanted:
-                        return True
-                mark[v] = stamp + 1
-                queue[tail] = v
-                tail += 1
-    return False
 
 
 @njit(cache=True, nogil=True)

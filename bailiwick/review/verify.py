@@ -121,8 +121,9 @@ def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Ch
 
 def bound_check(name: str, claimed: float, proven: float, objective: float) -> Check:
     """Whether stored prices prove the bound that is claimed, and the plan is no better than it."""
-    holds = _close(claimed, proven) and proven <= objective + NEAR_ENOUGH * max(1.0, abs(objective))
-    return _check(name, f"{claimed:,.4f}", f"{proven:,.4f}", holds)
+    above = proven > objective + NEAR_ENOUGH * max(1.0, abs(objective))
+    why = f", above the objective of {objective:,.4f}, as only where a plan breaks its limits" if above else ""
+    return _check(name, f"{claimed:,.4f}", f"{proven:,.4f}{why}", _close(claimed, proven) and not above)
 
 
 def _check(name: str, claimed: str, found: str, holds: bool) -> Check:

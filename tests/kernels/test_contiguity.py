@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels.contiguity import grow, largest_part, stays_whole, touches
+from bailiwick.kernels.contiguity import grow, largest_part, touches
+from bailiwick.kernels.leaving import leaving, scratch, stays_whole
 from bailiwick.kernels.recombine import recombine
 from tests.design.conftest import grid_problem
 
@@ -21,19 +22,29 @@ def parts(side: np.ndarray) -> tuple[int, np.ndarray]:
     return connected_components(graph[members][:, members], directed=False)
 
 
-@given(st.lists(st.booleans(), min_size=42, max_size=42), st.integers(0, 41))
-@settings(max_examples=200, deadline=None)
-def test_stays_whole_and_touches(bits: list[bool], unit: int) -> None:
+@given(st.lists(st.booleans(), min_size=42, max_size=42), st.lists(st.integers(0, 41), min_size=1, max_size=4), st.integers(1, 6))
+@settings(max_examples=400, deadline=None)
+def test_what_a_unit_that_leaves_cuts_off(bits: list[bool], units: list[int], most: int) -> None:
+    """One scratch for several units after one another, as the annealings use it."""
     side = largest_part(np.array(bits), WORLD.indptr, WORLD.indices)
-    label = side.astype(np.int32)
-    mark, queue = np.full(42, -1, dtype=np.int32), np.empty(42, dtype=np.int32)
-    near = WORLD.indices[WORLD.indptr[unit] : WORLD.indptr[unit + 1]]
-    assert touches(unit, 1, label, WORLD.indptr, WORLD.indices) == bool(side[near].any())
-    if side[unit]:
+    label, walks, carried = side.astype(np.int32), scratch(WORLD.indptr), np.empty(most, dtype=np.int32)
+    for unit in units:
+        near = WORLD.indices[WORLD.indptr[unit] : WORLD.indptr[unit + 1]]
+        assert touches(unit, 1, label, WORLD.indptr, WORLD.indices) == bool(side[near].any())
+        if not side[unit]:
+            continue
         without = side.copy()
         without[unit] = False
-        expected = bool(without.any()) and parts(without)[0] == 1
-        assert stays_whole(unit, label, WORLD.indptr, WORLD.indices, mark, queue, 1) == expected
+        count, part = parts(without)
+        assert stays_whole(unit, label, WORLD.indptr, WORLD.indices, walks) == (bool(without.any()) and count == 1)
+        for home in np.flatnonzero(without):
+            members = np.flatnonzero(without)
+            lost = members[part != part[np.flatnonzero(members == home)[0]]].tolist()
+            found = leaving(unit, int(home), label, WORLD.indptr, WORLD.indices, walks, carried)
+            assert found == (1 + len(lost) if len(lost) < most else 0)
+            if found:
+                assert carried[0] == unit
+                assert sorted(carried[1:found].tolist()) == lost
 
 
 @given(st.lists(st.booleans(), min_size=42, max_size=42))
