@@ -74,3 +74,14 @@ def test_a_unit_that_today_locks_stays_in_its_territory(project: Project) -> Non
     twice = replace(rules, locks=(("10007", "Rep 02"),))
     with pytest.raises(InputError, match=r"10007 is locked to territory"):
         opened.design("both", constraints=twice, seconds=0.5)
+
+
+def size(territories: int, coverage: float, *, in_band: bool = True) -> sizing.Size:
+    return sizing.Size(territories, coverage, 0.9, 40.0, 1.2, 0.6, 0.5, 9_000.0, in_band, 0.01)
+
+
+def test_a_number_that_covers_the_work_out_of_band_is_not_passed_over_in_silence() -> None:
+    found, why = sizing.recommended([size(40, 0.971), size(42, 0.984, in_band=False)], 0.5)
+    assert found.territories == 40
+    assert "42 would cover it, but out of the band (40 comes nearest within, with 97.1%)" in why
+    assert "try more" in sizing.recommended([size(40, 0.971), size(41, 0.975)], 0.5)[1]

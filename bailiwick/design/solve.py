@@ -9,8 +9,9 @@ import numpy.typing as npt
 from bailiwick.design.choosing import choose
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.coarse import coarsen
+from bailiwick.design.fixed import Based, Settling, as_today
 from bailiwick.design.limits import broken
-from bailiwick.design.mend import back_in_band
+from bailiwick.design.mend import back_in_band, mend
 from bailiwick.design.placing import standing
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.search import effort_of
@@ -20,6 +21,7 @@ from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
+SETTLED = 100  # proposals per unit that a mended alignment is settled with
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 
 
@@ -103,6 +105,8 @@ def solve(
     inside = bool(settling.best[0] <= 1e-9)
     if not inside:
         found, inside = back_in_band(based, found)
+    if not inside and problem.today is not None and np.isfinite(problem.today.limit):
+        based, found, inside = _today_mended(tried[-1], steps) or (based, found, inside)
     limits = broken(problem, based.base, based.minutes, found)
     return Solution(
         found.astype(np.int32),
@@ -118,6 +122,21 @@ def solve(
         tuple(clock.turned),
         bound_undivided(based, found) if inside and not limits else None,
     )
+
+
+def _today_mended(settling: Settling, steps: int) -> tuple[Based, I32, bool] | None:
+    """Today's alignment brought into band by the fewest moves, then settled for a while; None where that cannot be done either.
+
+    Where little may move, a search from chosen bases can miss the few moves that are enough. settling: from today's bases.
+    """
+    based, today = settling.based, settling.problem.today
+    assert today is not None
+    changed = mend(based, as_today(based, settling.best_label), today.weight)
+    if not changed.in_band:
+        return None
+    better = Settling(based, changed.territory_of, settling.state)
+    better.cycle(min(steps, SETTLED * settling.problem.size), 1.0)
+    return based, better.best_label if better.best[0] <= 1e-9 else changed.territory_of, True
 
 
 def _bases_known(problem: Problem) -> bool:

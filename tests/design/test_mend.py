@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
-from bailiwick.design.fixed import with_bases
+from bailiwick.design.fixed import joined, with_bases
 from bailiwick.design.limits import breaches, holdings
 from bailiwick.design.mend import mend, out_of_band
 from bailiwick.design.problem import Today
@@ -83,3 +83,18 @@ def test_mending_stays_within_the_limit_on_disruption() -> None:
     still = mend(with_bases(narrow, base), today, weight)
     assert not still.in_band
     assert float(weight[still.territory_of != today].sum()) <= 1e-9
+
+
+def test_where_hardly_more_may_move_than_mending_needs_a_design_mends_today() -> None:
+    """The search alone leaves a territory out of band here."""
+    problem = grid_problem(20, 20, 10, seed=7, band=(0.93, 1.07), busy=0.7)
+    found = solve(problem, seconds=60, seed=1, iterations=6, effort=200_000)
+    base, weight = np.array(found.bases), np.ones(problem.size)
+    based = with_bases(problem, base)
+    today = joined(based, disturbed(problem, base, found.territory_of, 7))
+    needed = len(mend(based, today, weight).moved)
+    assert needed > 0
+    limited = replace(problem, today=Today(today, weight, limit=1.1 * needed))
+    done = solve(limited, seconds=60, seed=3, iterations=2, effort=20_000)
+    assert done.within_limits
+    assert int((done.territory_of != today).sum()) <= 1.1 * needed
