@@ -17,6 +17,7 @@ from bailiwick.design.problem import Ints, Problem
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ def contract(problem: Problem, most: int) -> Points:
 
 
 def together(problem: Problem) -> list[list[int]]:
-    """Units that may not be parted: groups and locks to one territory, with the corridors that connect them."""
-    indptr, indices = problem.neighbours
-    owner = problem.locked.astype(np.int64)
+    """Units that may not be parted: groups and locks to one territory, with the corridors that connect them.
+
+    Where a lock is out of reach but through a group, that group goes to its territory too.
+    """
     sets = [np.flatnonzero(problem.locked == t).tolist() for t in range(problem.territories)]
     sets = [s for s in sets if s]
     for group in problem.groups:
@@ -70,18 +72,34 @@ def together(problem: Problem) -> list[list[int]]:
             sets.append(sorted(set(group)))
         else:
             sets[home] = sorted({*sets[home], *group})
-    for number, members in enumerate(sets):
-        owner[members] = number
-    free = np.full(problem.size, -1, dtype=np.int64)
-    for number, members in enumerate(sets):
-        free[members] = number
     if not problem.contiguous:
         return sets
-    return [_connected(members, number, free, indptr, indices) for number, members in enumerate(sets)]
+    owner = np.full(problem.size, -1, dtype=np.int64)
+    for number, members in enumerate(sets):
+        owner[members] = number
+    held = np.array([bool((problem.locked[members] >= 0).any()) for members in sets])
+    for number in range(len(sets)):
+        through = _through(number, sets, owner, held, problem) if held[number] and sets[number] else []
+        for other in through:
+            owner[sets[other]] = number
+            sets[number], sets[other] = sorted({*sets[number], *sets[other]}), []
+        if sets[number]:
+            sets[number] = _connected(sets[number], number, owner, *problem.neighbours)[0]
+    return [members for members in sets if members]
 
 
-def _connected(members: list[int], number: int, owner: Ints, indptr: I32, indices: I32) -> list[int]:
-    """``members`` and the shortest corridors over unowned units that join them; those out of reach stay apart."""
+def _through(number: int, sets: list[list[int]], owner: Ints, held: Flags, problem: Problem) -> list[int]:
+    """The groups, free to go to any territory, that the corridors of a set must lead through; none where it can do without."""
+    if _connected(sets[number], number, owner.copy(), *problem.neighbours)[1]:
+        return []
+    open_ = owner.copy()
+    open_[(owner >= 0) & ~held[owner]] = -1
+    found, whole = _connected(sets[number], number, open_, *problem.neighbours)
+    return sorted({int(other) for other in owner[found]} - {-1, number}) if whole else []
+
+
+def _connected(members: list[int], number: int, owner: Ints, indptr: I32, indices: I32) -> tuple[list[int], bool]:
+    """``members`` and the shortest corridors over unowned units that join them, and whether all are joined; those out of reach stay apart."""
     inside = {members[0]}
     left = set(members[1:])
     while left:
@@ -104,7 +122,7 @@ def _connected(members: list[int], number: int, owner: Ints, indptr: I32, indice
             owner[found] = number
             left.discard(found)
             found = came[found]
-    return sorted(inside | left)
+    return sorted(inside | left), not left
 
 
 def _seeds(problem: Problem, kept: list[list[int]], most: int) -> list[list[int]]:

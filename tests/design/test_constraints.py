@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bailiwick.design import Problem, Solution, solve
+from bailiwick.design.contract import together
 from bailiwick.design.infeasible import conflicts, reasons
 from bailiwick.design.problem import Measure, Ties, Today
 from bailiwick.review.scorecard import pieces
@@ -42,6 +43,19 @@ def test_locks_forbidden_pairs_and_groups_are_kept(world: Problem) -> None:
     assert found.territory_of[17] != 0
     assert len(set(found.territory_of[[28, 29, 36]].tolist())) == 1
     assert found.bases == (9, 14, 49, 54)
+
+
+def test_a_lock_that_only_leads_through_a_group_takes_the_group_along(world: Problem) -> None:
+    wall = tuple(range(3, 64, 8))  # a column from one side to the other
+    problem = replace(world, fixed_bases=(9, 14, 49, 54), locks=((7, 0),), groups=(wall,), band=(0.3, 1.9))
+    home = next(members for members in together(problem) if 9 in members)
+    assert {7, 9, *wall} <= set(home)
+    assert sorted(u for members in together(problem) for u in members if u in wall) == sorted(wall)
+    found = solved(problem)
+    assert found.territory_of[7] == 0
+    assert set(found.territory_of[list(wall)].tolist()) == {0}
+    free = replace(problem, locks=())
+    assert sorted(wall) in [sorted(set(members) & set(wall)) for members in together(free) if 9 not in members]
 
 
 def test_groups_and_locks_hold_beside_todays_alignment_and_free_bases(world: Problem) -> None:
