@@ -62,7 +62,7 @@ def contract(problem: Problem, most: int) -> Points:
 def together(problem: Problem) -> list[list[int]]:
     """Units that may not be parted: groups and locks to one territory, with the corridors that connect them.
 
-    Where a lock is out of reach but through a group, that group goes to its territory too.
+    What is out of reach but through a group takes that group along.
     """
     sets = [np.flatnonzero(problem.locked == t).tolist() for t in range(problem.territories)]
     sets = [s for s in sets if s]
@@ -79,10 +79,10 @@ def together(problem: Problem) -> list[list[int]]:
         owner[members] = number
     held = np.array([bool((problem.locked[members] >= 0).any()) for members in sets])
     for number in range(len(sets)):
-        through = _through(number, sets, owner, held, problem) if held[number] and sets[number] else []
-        for other in through:
-            owner[sets[other]] = number
-            sets[number], sets[other] = sorted({*sets[number], *sets[other]}), []
+        while sets[number] and (through := _through(number, sets, owner, held, problem)):
+            for other in through:
+                owner[sets[other]] = number
+                sets[number], sets[other] = sorted({*sets[number], *sets[other]}), []
         if sets[number]:
             sets[number] = _connected(sets[number], number, owner, *problem.neighbours)[0]
     return [members for members in sets if members]

@@ -58,6 +58,15 @@ def test_a_lock_that_only_leads_through_a_group_takes_the_group_along(world: Pro
     assert sorted(wall) in [sorted(set(members) & set(wall)) for members in together(free) if 9 not in members]
 
 
+def test_a_group_in_two_pieces_takes_along_what_lies_between(world: Problem) -> None:
+    """As counties whose ZIP areas do not touch one another."""
+    parted, between = (0, 2), (1, 8, 9, 10)
+    problem = replace(world, groups=(parted, between))
+    assert sorted({*parted, *between}) in together(problem)
+    found = solved(problem)
+    assert len(set(found.territory_of[[*parted, *between]].tolist())) == 1
+
+
 def test_groups_and_locks_hold_beside_todays_alignment_and_free_bases(world: Problem) -> None:
     today = np.array([(u % 8) // 4 + 2 * (u // 32) for u in range(64)], dtype=np.int32)
     group = (3, 4, 11, 12)
