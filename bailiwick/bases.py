@@ -9,6 +9,8 @@ from bailiwick.geography.units import Units
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.sources.warehouse import Warehouse
 
+UNNAMED = "field"  # the layer of a roster that names none
+
 
 @dataclass(frozen=True)
 class Base:
@@ -19,14 +21,15 @@ class Base:
     capacity: float = 1.0
 
 
-def read(source: str, units: Units, warehouse: Warehouse, *, together: bool = False) -> tuple[Base, ...]:
+def read(source: str, units: Units, warehouse: Warehouse, *, together: bool = False, layer: str | None = None) -> tuple[Base, ...]:
     """Bases from a CSV (base_zip, or lat and lon; optional rep and capacity_fte) or, for ``roster``, from the ingested roster.
 
     A row without a base is a vacancy: the design chooses it.
-    together: whether two bases may lie in one unit, because the design shares units between territories.
+    together: whether two bases may lie in one unit, because the design shares units between territories. layer: only its people on the
+    roster; everyone where the roster names no layers.
     Raises InputError naming file, line and what is wrong with it.
     """
-    rows = _from_roster(warehouse) if source == "roster" else _from_file(Path(source))
+    rows = _from_roster(warehouse, layer) if source == "roster" else _from_file(Path(source))
     found = [Base(_unit(row, units, where), (row.get("rep") or row.get("name") or "").strip(), _capacity(row, where)) for where, row in rows]
     seen: dict[int, str] = {}
     for base, (where, _) in zip(found, rows, strict=True):
@@ -39,12 +42,17 @@ def read(source: str, units: Units, warehouse: Warehouse, *, together: bool = Fa
     return tuple(found)
 
 
-def _from_roster(warehouse: Warehouse) -> list[tuple[str, dict[str, str]]]:
+def _from_roster(warehouse: Warehouse, layer: str | None) -> list[tuple[str, dict[str, str]]]:
     rows = warehouse.table("roster").order_by("rep_id").to_pyarrow().to_pylist()
     if not rows:
         raise InputError(
             "--bases roster was asked for, but no roster was ingested; run `bailiwick ingest roster FILE` first"
         )
+    layers = sorted({r["layer"] for r in rows})
+    if layer and layers != [UNNAMED]:
+        rows = [r for r in rows if r["layer"] == layer]
+        if not rows:
+            raise InputError(f"nobody on the roster is in the layer {layer!r}; there are {', '.join(layers)}: correct the roster's column layer")
     return [
         (f"{r['rep_id']} of the roster", {"base_zip": r["base_zip"] or "", "rep": r["name"] or r["rep_id"], "capacity_fte": str(r["capacity_fte"])})
         for r in rows

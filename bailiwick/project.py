@@ -137,7 +137,7 @@ class Project:
         rules = constraints or self.settings.constraints
         rules = replace(rules, share=True) if share else rules
         self._plan_path(name)  # a bad name is said before the search, not after
-        done = self.drawn(name, made, self.asked(made, rules, territories, bases_from), rules, how, layer=layer)
+        done = self.drawn(name, made, self.asked(made, rules, territories, bases_from, layer), rules, how, layer=layer)
         self.keep(done.plan)
         return {**self.evaluate(name), **done.to_document()}
 
@@ -160,11 +160,11 @@ class Project:
         return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer)
 
     def asked(
-        self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None
+        self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None, layer: str | None = None
     ) -> designing.Asked:
         """The territories in order: by given bases, today's names, or number."""
         together = rules.share or bool(rules.shares)
-        fixed = bases.read(bases_from, made.units, self.warehouse, together=together) if bases_from else ()
+        fixed = bases.read(bases_from, made.units, self.warehouse, together=together, layer=layer) if bases_from else ()
         names = designing.today_of(made, self.warehouse, rules.today)[0] if rules.today else ()
         count = (len(fixed) or len(names) or self.settings.design.territories) if territories is None else territories
         if count < 1:
