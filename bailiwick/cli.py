@@ -137,7 +137,7 @@ def design(
     json_out: JsonOption = False,
 ) -> None:
     """Draw territories: index in band, contiguous, least driving, with a proven bound. Ctrl-C keeps the best plan so far."""
-    stop = Asking(say)
+    stop = Asking()
     with interruptible(stop.interrupt):
         document = _open(project).design(
             name,

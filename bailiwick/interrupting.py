@@ -1,10 +1,13 @@
 """Ctrl-C: any command ends at once with one sentence; a design that searches is first asked for its best plan so far."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+KEEPING = b"Stopping; the best plan so far will be kept (Ctrl-C again ends at once and keeps nothing)\n"
 
 
 class Stopped(BaseException):
@@ -16,8 +19,8 @@ class Asking:
     Ctrl-C makes the answer yes, and a second one ends at once.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self.say, self.asked, self.yes = say, False, False
+    def __init__(self) -> None:
+        self.asked, self.yes = False, False
 
     def __call__(self) -> bool:
         self.asked = True
@@ -28,7 +31,7 @@ class Asking:
         if self.yes or not self.asked:
             raise Stopped
         self.yes = True
-        self.say("Stopping; the best plan so far will be kept (Ctrl-C again ends at once and keeps nothing)")
+        os.write(2, KEEPING)  # a console may be in the middle of a line, and cannot be entered twice
 
 
 def _at_once(_signal: int, _frame: FrameType | None) -> None:

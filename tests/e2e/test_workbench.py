@@ -236,8 +236,13 @@ def test_a_project_without_data_asks_for_some_and_without_a_plan_shows_the_marke
         page.get_by_role("heading", name=name).wait_for()
         page.get_by_role("button", name="Load", exact=True).click()
         page.wait_for_timeout(1500)
-    page.get_by_role("button", name="Opportunity").click()  # they are the company's own, the definition counts Medicare
-    page.get_by_label("Payers").select_option("own_sales")
+    payers = page.get_by_label("Payers")
+    for _ in range(10):  # until what was loaded is read
+        page.get_by_role("button", name="Opportunity").click()
+        page.wait_for_timeout(1000)
+        if payers.is_visible():
+            break
+    payers.select_option("own_sales")  # they are the company's own, the definition counts Medicare
     page.get_by_role("button", name="Save as version 2").click()
     until(page, READY)
     page.get_by_role("button", name="Territories", exact=True).click()
