@@ -7,9 +7,8 @@ from pathlib import Path
 
 from bailiwick.geography.units import Units
 from bailiwick.model.errors import BailiwickError, InputError
+from bailiwick.sources.company import LAYER
 from bailiwick.sources.warehouse import Warehouse
-
-UNNAMED = "field"  # the layer of a roster that names none
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def _from_roster(warehouse: Warehouse, layer: str | None) -> list[tuple[str, dic
             "--bases roster was asked for, but no roster was ingested; run `bailiwick ingest roster FILE` first"
         )
     layers = sorted({r["layer"] for r in rows})
-    if layer and layers != [UNNAMED]:
+    if layer and layers != [LAYER]:
         rows = [r for r in rows if r["layer"] == layer]
         if not rows:
             raise InputError(f"nobody on the roster is in the layer {layer!r}; there are {', '.join(layers)}: correct the roster's column layer")

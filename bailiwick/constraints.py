@@ -169,7 +169,8 @@ def _rows(value: Any, folder: Path, key: str) -> Iterable[list[Any]]:
     if not path.is_file():
         raise InputError(f"{key} names the file {path}, which does not exist; give a CSV of ZIPs, one row each, or a list")
     try:
-        rows = [row for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines()) if row]
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{key} names {path}, which is not readable as CSV in UTF-8 ({error}); save it as CSV UTF-8") from error
     return [row for row in rows if any(c.isdigit() for c in row[0])]  # a header holds no ZIP

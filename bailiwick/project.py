@@ -88,18 +88,18 @@ class Project:
     def size(self) -> Document:
         """How many representatives the whole workload needs, with line haul from the newest stored design."""
         made = self.market()
-        found = [self.plan(name) for name in sorted(self.plans(), key=self._written, reverse=True)]
-        whole = [plan for plan in found if plan.certificate and not plan.provenance.get("layer")]
-        if not whole:
+        newest_first = map(self.plan, sorted(self.plans(), key=self._written, reverse=True))
+        newest = next((plan for plan in newest_first if plan.certificate and not plan.provenance.get("layer")), None)
+        if newest is None:
             return ranked.sizing(
                 made.measures,
                 self.settings.capacity,
                 0.0,
                 "line haul is not counted: there is no designed plan yet to take it from",
             )
-        newest, count = whole[0].name, len(whole[0].territories)
-        haul = sum(t.haul_hours for t in self.scorecard(newest).territories)
-        return ranked.sizing(made.measures, self.settings.capacity, haul, f"line haul is that of plan {newest!r} of {count} territories, the newest")
+        haul = sum(t.haul_hours for t in self.scorecard(newest.name).territories)
+        said = f"line haul is that of plan {newest.name!r} of {len(newest.territories)} territories, the newest"
+        return ranked.sizing(made.measures, self.settings.capacity, haul, said)
 
     def _written(self, name: str) -> tuple[int, str]:
         return (self._plan_path(name) / plan_folder.PLAN_FILE).stat().st_mtime_ns, name

@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick import bases
 from bailiwick.constraints import from_mapping
-from bailiwick.designing import Asked
+from bailiwick.designing import Asked, _groups_in_data
 from bailiwick.geography.units import load_units
 from bailiwick.model.errors import InputError
 
@@ -45,8 +45,6 @@ def test_a_name_that_two_territories_bear_needs_a_number() -> None:
 
 
 def test_zips_without_a_county_form_no_county() -> None:
-    from bailiwick.designing import _groups_in_data
-
     class Made:
         units = load_units()
 

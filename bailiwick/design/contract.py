@@ -66,35 +66,39 @@ def together(problem: Problem) -> list[list[int]]:
     """
     sets = [np.flatnonzero(problem.locked == t).tolist() for t in range(problem.territories)]
     sets = [s for s in sets if s]
-    for group in problem.groups:
-        home = next((i for i, s in enumerate(sets) if set(s) & set(group)), None)
-        if home is None:
-            sets.append(sorted(set(group)))
-        else:
-            sets[home] = sorted({*sets[home], *group})
-    if not problem.contiguous:
-        return sets
     owner = np.full(problem.size, -1, dtype=np.int64)
     for number, members in enumerate(sets):
         owner[members] = number
+    for group in problem.groups:
+        known = owner[list(group)]
+        if (known >= 0).any():
+            number = int(known[known >= 0].min())
+            sets[number] = sorted({*sets[number], *group})
+        else:
+            number = len(sets)
+            sets.append(sorted(set(group)))
+        owner[list(group)] = number
+    if not problem.contiguous:
+        return sets
     held = np.array([bool((problem.locked[members] >= 0).any()) for members in sets])
     for number in range(len(sets)):
-        while sets[number] and (through := _through(number, sets, owner, held, problem)):
+        if not sets[number]:
+            continue
+        joined, whole = _connected(sets[number], number, owner, *problem.neighbours)
+        while not whole and (through := _through(number, sets, owner, held, problem)):
             for other in through:
                 owner[sets[other]] = number
                 sets[number], sets[other] = sorted({*sets[number], *sets[other]}), []
-        if sets[number]:
-            sets[number] = _connected(sets[number], number, owner, *problem.neighbours)[0]
+            joined, whole = _connected(sets[number], number, owner, *problem.neighbours)
+        owner[joined] = number
+        sets[number] = joined
     return [members for members in sets if members]
 
 
 def _through(number: int, sets: list[list[int]], owner: Ints, held: Flags, problem: Problem) -> list[int]:
-    """The groups, free to go to any territory, that the corridors of a set must lead through; none where it can do without."""
-    if _connected(sets[number], number, owner.copy(), *problem.neighbours)[1]:
-        return []
-    open_ = owner.copy()
-    open_[(owner >= 0) & ~held[owner]] = -1
-    found, whole = _connected(sets[number], number, open_, *problem.neighbours)
+    """The groups, free to go to any territory, that the corridors of a set in pieces must lead through; none where that does not join it."""
+    passable = np.where((owner >= 0) & ~held[owner], -1, owner)
+    found, whole = _connected(sets[number], number, passable, *problem.neighbours)
     return sorted({int(other) for other in owner[found]} - {-1, number}) if whole else []
 
 
@@ -119,7 +123,6 @@ def _connected(members: list[int], number: int, owner: Ints, indptr: I32, indice
             break
         while found not in inside:
             inside.add(found)
-            owner[found] = number
             left.discard(found)
             found = came[found]
     return sorted(inside | left), not left

@@ -223,9 +223,11 @@ def _measured(fitting: Fitting, found: Solution) -> list[Conflict]:
     low, high = fitting.low, fitting.high
     names = ["the band", *[f"the band of {m.name}" for m in problem.measures]]
     out = np.maximum(held - high, low - held)
-    ways = {m: _loosest(fitting, m, names[m], float(out[:, m].max())) for m in np.flatnonzero((out > OUT).any(axis=0)).tolist()}
-    if problem.absolute and 0 in ways:
-        ways[0] = _number(fitting, float(held[:, 0].sum())) or ways[0]
+    number = _number(fitting, float(held[:, 0].sum())) if problem.absolute else None
+    ways = {
+        m: number if number and m == 0 else _loosest(fitting, m, names[m], float(out[:, m].max()))
+        for m in np.flatnonzero((out > OUT).any(axis=0)).tolist()
+    }
     reasons = []
     for t, m in sorted(zip(*np.nonzero(out > OUT), strict=True), key=lambda at: -out[at]):
         unit = problem.unit_ids[found.bases[t]]
@@ -249,10 +251,10 @@ def _loosest(fitting: Fitting, measure: int, name: str, out: float) -> str:
     """What to loosen: the constraint without which divisible units would fit, else the band itself, by the least that does."""
     problem = fitting.problem
     if fitting.fits(measure):
-        limited = problem.today is not None and np.isfinite(problem.today.limit)
-        other = "raise disruption_limit, start from `bailiwick mend`" if limited else ""
-        why = "nothing proves that the limits do" if limited else "single units and borders, not the limits, keep it out"
-        return f"search longer (--seconds), {other + ', ' if other else ''}or widen {name} by up to {rounded_up(out):.2f}: {why}"
+        wider = f"widen {name} by up to {rounded_up(out):.2f}"
+        if problem.today is not None and np.isfinite(problem.today.limit):
+            return f"search longer (--seconds), raise disruption_limit, start from `bailiwick mend`, or {wider}: nothing proves that the limits do"
+        return f"search longer (--seconds), or {wider}: single units and borders, not the limits, keep it out"
     way = _widened(fitting, measure, name)
     looser: list[tuple[str, dict[str, object]]] = [
         ("the maximum drive", {"max_minutes": np.inf}), ("the forbidden pairs", {"forbidden": ()}), ("the locks", {"locks": ()}),

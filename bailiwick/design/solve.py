@@ -15,13 +15,12 @@ from bailiwick.design.mend import back_in_band, mend
 from bailiwick.design.placing import standing
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.search import effort_of
-from bailiwick.design.settled import settled
+from bailiwick.design.settled import CYCLE, settled
 from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
-SETTLED = 100  # proposals per unit that a mended alignment is settled with
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 
 
@@ -127,7 +126,8 @@ def solve(
 def _today_mended(settling: Settling, steps: int) -> tuple[Based, I32, bool] | None:
     """Today's alignment brought into band by the fewest moves, then settled for a while; None where that cannot be done either.
 
-    Where little may move, a search from chosen bases can miss the few moves that are enough. settling: from today's bases.
+    Where little may move, a search from chosen bases can miss the few moves that are enough. settling: from today's bases, where
+    those were a start.
     """
     based, today = settling.based, settling.problem.today
     assert today is not None
@@ -135,7 +135,7 @@ def _today_mended(settling: Settling, steps: int) -> tuple[Based, I32, bool] | N
     if not changed.in_band:
         return None
     better = Settling(based, changed.territory_of, settling.state)
-    better.cycle(min(steps, SETTLED * settling.problem.size), 1.0)
+    better.cycle(min(steps, CYCLE * settling.problem.size), 1.0)
     return based, better.best_label if better.best[0] <= 1e-9 else changed.territory_of, True
 
 

@@ -142,8 +142,7 @@ def _ended(side: int, count: int, walks: Walks) -> bool:
 @njit(cache=True, nogil=True)
 def stays_whole(u: int, label: I32, indptr: I32, indices: I32, walks: Walks) -> bool:
     """True when the region of ``u`` without ``u`` is not empty and connected. label: int32 ``[n]``; the region must be connected before."""
-    count = _sides(u, label, indptr, indices, walks)
-    left = count
+    count = left = _sides(u, label, indptr, indices, walks)
     while left > 1:
         for side in range(count):
             if walks.side[HERE, side] >= 0:

@@ -14,17 +14,18 @@ SALE_FIELDS = (
     Field("units", "signed", ("quantity",)),
     Field("revenue", "money", ("amount", "sales", "net_sales")),
 )
+LAYER = "field"  # of a roster or an alignment that names none
 ROSTER_FIELDS = (
     Field("rep_id", "text", ("id", "employee_id"), required=True, filled=True),
     Field("name", "text", ("rep", "rep_name")),
     Field("base_zip", "zip", ("zip", "home_zip", "zip code")),
     Field("capacity_fte", "share", ("fte",), default="1"),
-    Field("layer", "text", ("team",), default="field"),
+    Field("layer", "text", ("team",), default=LAYER),
     Field("manager", "text", ("manager_id",)),
 )
 ALIGNMENT_FIELDS = (
     Field("unit", "text", ("zip", "zip5", "zip code", "site_id"), required=True, filled=True),
-    Field("layer", "text", ("team",), default="field"),
+    Field("layer", "text", ("team",), default=LAYER),
     Field("territory", "text", ("territory_id", "territory name"), required=True, filled=True),
     Field("share", "share", (), default="1"),
     Field("locked", "flag", (), default="false"),
