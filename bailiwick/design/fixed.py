@@ -11,9 +11,8 @@ from bailiwick.design.contract import Points, together
 from bailiwick.design.limits import limits_of
 from bailiwick.design.prices import CHUNK, HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
-from bailiwick.design.start import connected
 from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
-from bailiwick.kernels.contiguity import grow
+from bailiwick.kernels.contiguity import connected, grow
 from bailiwick.model.errors import InfeasibleError
 
 F32 = npt.NDArray[np.float32]
@@ -160,7 +159,7 @@ def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
     problem = based.problem
     indptr, indices = problem.neighbours
     rank = priced(based) if rank is None else rank
-    found: I32 = grow(indptr, indices, rank, connected(indptr, indices, label, based.base))
+    found: I32 = grow(indptr, indices, rank, connected(indptr, indices, label, based.base.astype(np.int32)))
     if np.any(found < 0):
         lost = problem.unit_ids[int(np.argmin(found))]
         raise InfeasibleError(f"unit {lost} is not joined to any base; declare a bridge to it")

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.start import connected
+from bailiwick.kernels.contiguity import connected
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -136,7 +136,7 @@ def _pieces(problem: Problem, base: Ints, label: I32) -> list[Breach]:
     if not problem.contiguous:
         return []
     home = label[base] == np.arange(len(base))  # a base elsewhere is said by itself
-    joined = connected(*problem.neighbours, label, base[home])
+    joined = connected(*problem.neighbours, label, base[home].astype(np.int32))
     apart = np.flatnonzero((joined < 0) & home[label])
     if not len(apart):
         return []

@@ -7,12 +7,18 @@ import numpy.typing as npt
 
 from bailiwick.design.contract import coordinates
 from bailiwick.design.fixed import Settling, with_load_prices
-from bailiwick.kernels.redraw import HEATS, MOST, SPREAD, Country, redraw, regrets
+from bailiwick.kernels.fetch import PATIENCE, WIDEST, fetch
+from bailiwick.kernels.neighbourhood import HEATS, MOST, PROPOSALS, SPREAD, Country, regrets
+from bailiwick.kernels.redraw import redraw
 
+I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW = 2 * MOST  # territories up to which all are settled together
-TEAM = 2  # parts of the country side by side, whatever the machine: the same plan everywhere
+TEAM = 2  # parts of the country, or trials, side by side, whatever the machine: the same plan everywhere
+FETCHING = 0.1  # share of the proposals with which territories fetch from afar
+DOUBT = 0.3  # what remains of the hope in a territory that fetched for nothing
+HOPELESS = 1e-3  # hope, in mean hours of a territory, that is not worth a trial
 
 
 class Local:
@@ -21,6 +27,8 @@ class Local:
     def __init__(self, settling: Settling) -> None:
         self.settling, self.rng = settling, np.random.default_rng(int(settling.state[0]))
         self.country = _country(settling)
+        self._belief = np.ones(settling.problem.territories)  # that what a territory regrets can be had by fetching
+        self._fetching = 0.0  # proposals that it may take by now
 
     def run(self, proposals: int) -> None:
         """Improve the best labels of the settling by about so many ``proposals``."""
@@ -37,6 +45,43 @@ class Local:
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(improve, range(len(halves))))
         settling.assess_best()
+        self._fetch(FETCHING * proposals)
+
+    def _fetch(self, proposals: float) -> None:
+        """Territories fetch from afar, those that most is hoped of first, in their share of the ``proposals`` until now."""
+        problem = self.settling.problem
+        if not problem.contiguous:
+            return
+        self._fetching += proposals
+        usual = PATIENCE * PROPOSALS * min(problem.size, WIDEST * problem.size // problem.territories)
+        while self._fetching > usual:
+            hope = self.regret() * self._belief
+            region = int(np.argmax(hope))
+            if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories:
+                return
+            self._fetching -= self._tried(region)
+
+    def _tried(self, region: int) -> int:
+        """The better of trials side by side in which ``region`` fetches; returns the proposals they took."""
+        best, count = self.settling.best_label, self.settling.problem.territories
+        labels = [best.copy() for _ in range(TEAM)]
+        seeds = self.rng.integers(1, 2**62, TEAM).astype(np.uint64)
+        every = np.ones(count, dtype=np.bool_)
+
+        def trial(number: int) -> tuple[I32, int, float]:
+            slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)
+            return fetch(self.country, labels[number], region, every, slot, at, seeds[number : number + 1])
+
+        with ThreadPoolExecutor(TEAM) as pool:
+            tried = list(pool.map(trial, range(TEAM)))
+        number = max(range(TEAM), key=lambda each: tried[each][2])
+        changed, _, saved = tried[number]
+        self._belief[region] *= DOUBT
+        if saved > 0:
+            best[:] = labels[number]
+            self._belief[changed] = 1.0
+            self.settling.assess_best()
+        return sum(took for _, took, _ in tried)
 
     def regret(self) -> F64:
         """By territory, of the best labels."""

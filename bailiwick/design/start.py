@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.dense import Dense
-from bailiwick.kernels.contiguity import grow
+from bailiwick.kernels.contiguity import connected, grow
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -77,18 +77,3 @@ def _grown(dense: Dense, base: npt.NDArray[np.integer], label: I32) -> I32:
     """Points without a region given to the regions that reach them at the least travel; -1 = none does."""
     found: I32 = grow(dense.indptr, dense.indices, np.ascontiguousarray(dense.travel[base].T), label)
     return found
-
-
-def connected(indptr: I32, indices: I32, label: I32, base: npt.NDArray[np.integer]) -> I32:
-    """``label`` with -1 where a unit is not joined to the base of its region."""
-    reached = np.full(len(label), -1, dtype=np.int32)
-    stack = [int(b) for b in base if label[b] >= 0]
-    reached[stack] = label[stack]
-    ptr, to = indptr.tolist(), indices.tolist()
-    while stack:
-        u = stack.pop()
-        for v in to[ptr[u] : ptr[u + 1]]:
-            if reached[v] < 0 and label[v] == reached[u]:
-                reached[v] = label[v]
-                stack.append(v)
-    return reached

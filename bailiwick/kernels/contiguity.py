@@ -84,3 +84,25 @@ def grow(indptr: I32, indices: I32, rank: F32, label: I32) -> I32:
             label[u] = t
             fringe[tail] = u
             tail += 1
+
+
+@njit(cache=True, nogil=True)
+def connected(indptr: I32, indices: I32, label: I32, base: I32) -> I32:
+    """``label`` with -1 where a unit is not joined to the base of its region."""
+    reached = np.full(len(label), -1, dtype=np.int32)
+    stack, size = np.empty(len(label) + len(base), np.int32), 0
+    for b in base:
+        if label[b] >= 0:
+            reached[b] = label[b]
+            stack[size] = b
+            size += 1
+    while size > 0:
+        size -= 1
+        u = stack[size]
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            if reached[v] < 0 and label[v] == reached[u]:
+                reached[v] = label[v]
+                stack[size] = v
+                size += 1
+    return reached

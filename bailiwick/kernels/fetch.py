@@ -1,0 +1,157 @@
+"""A territory fetches, over whatever lies between, all the work far off that is cheaper in it at the prices of load.
+
+Moves of single units never get there: each step of the way costs something, what waits at its end pays only as a whole, and then the
+territory is too full until it gives up what was dear. What to fetch is a prize-collecting Steiner tree, grown greedily by
+cheapest paths (Takahashi & Matsuyama 1980, for trees with all ends given); a neighbourhood settled from there tells what it is worth.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
+from bailiwick.kernels.anneal_free import uniform
+from bailiwick.kernels.contiguity import connected, grow
+from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, WRONG, Country, cut_out, drawn, pulls
+from bailiwick.kernels.shortest_paths import push, roomier, sink_last
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+U64 = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+PATHS = 60  # that one fetching follows at most
+WIDEST = 12  # territories settled together, with those that give and those that may take
+STEP = 1e-6  # of the cost of a median unit: of equal ways the shorter
+WORTH, PATH_WORTH = 2e-3, 1e-4  # of the mean cost of a territory, that fetching must save at the prices of load, and each path of it
+PATIENCE = 5  # settlings that bring nothing before it is given up
+
+
+@njit(cache=True, nogil=True)
+def _spread(toll: F64, indptr: I32, indices: I32, most: float, far: F64, before: I32, fresh: I32) -> None:
+    """Cheapest ways on from the units ``fresh``, to what costs no more than ``most``: ``far`` and ``before`` in place."""
+    keys, nodes = np.empty(len(fresh) + 64, np.float64), np.empty(len(fresh) + 64, np.int32)
+    size = 0
+    for u in fresh:
+        far[u] = 0.0
+        size = push(keys, nodes, size, 0.0, u)
+    while size > 0:
+        key, u = keys[0], nodes[0]
+        size = sink_last(keys, nodes, size)
+        if key > far[u]:
+            continue
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            cost = key + toll[v]
+            if cost < far[v] and cost <= most:
+                far[v] = cost
+                before[v] = u
+                if size == len(keys):
+                    keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
+                size = push(keys, nodes, size, cost, v)
+
+
+@njit(cache=True, nogil=True)
+def fetched(country: Country, label: I32, region: int, own: Flags) -> tuple[I32, float]:
+    """Units that ``region`` would take from territories of ``own``, with those on the way, and hours that saves at the prices of load."""
+    ground = country.ground
+    n, cost = len(label), 0.0
+    gain, toll = np.zeros(n), np.zeros(n)  # hours saved by taking a unit; hours that passing it costs
+    most = 0.0
+    for u in range(n):
+        j = label[u]
+        cost += ground.cost[u, j]
+        if j == region:
+            continue
+        if not own[j] or ground.frozen[u] or ground.cost[u, region] >= BARRED:
+            toll[u] = np.inf
+            continue
+        gain[u] = country.priced[u, j] - country.priced[u, region]
+        toll[u] = max(-gain[u], 0.0) + STEP * country.unit
+        most = max(most, gain[u])
+    mean = cost / len(own)
+    far, before = np.full(n, np.inf), np.full(n, -1, np.int32)
+    taken, count, saved = np.empty(n, np.int32), 0, 0.0
+    _spread(toll, ground.indptr, ground.indices, most, far, before, np.flatnonzero(label == region).astype(np.int32))
+    for _ in range(PATHS):
+        end, best = -1, PATH_WORTH * mean
+        for u in range(n):
+            if 0.0 < far[u] < np.inf and gain[u] - (far[u] - toll[u]) > best:
+                end, best = u, gain[u] - (far[u] - toll[u])
+        if end < 0:
+            break
+        saved += best
+        first = count
+        while far[end] > 0.0:
+            taken[count] = end
+            count += 1
+            far[end] = 0.0
+            end = before[end]
+        _spread(toll, ground.indptr, ground.indices, most, far, before, taken[first:count])
+    return taken[: count if saved >= WORTH * mean else 0], saved
+
+
+@njit(cache=True, nogil=True)
+def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32, state: U64) -> I32:
+    """The territory that fetches, those that give, and some that would take what it must give up."""
+    concerned = np.zeros(len(own), np.bool_)
+    concerned[region] = True
+    concerned[label[taken]] = True
+    pull = pulls(country, label, own, region, 0.0)
+    pull[concerned] = 0.0
+    for _ in range(WIDEST - concerned.sum()):
+        other = drawn(pull, state)
+        if other < 0:
+            break
+        concerned[other] = True
+        pull[other] = 0.0
+    return np.flatnonzero(concerned).astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _whole(here: Ground, priced: F32, label: I32) -> I32:
+    """``label`` with what was cut off given to whom it borders on; empty where that cannot be."""
+    joined = grow(here.indptr, here.indices, priced, connected(here.indptr, here.indices, label, here.base))
+    for u in range(len(label)):
+        if joined[u] < 0 or here.cost[u, joined[u]] >= BARRED or (here.frozen[u] and joined[u] != label[u]):
+            return label[:0]
+    return joined
+
+
+@njit(cache=True, nogil=True)
+def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, state: U64) -> tuple[I32, int, float]:
+    """Let ``region`` fetch and settle around it, in place where that is better.
+
+    Returns the territories that may have changed, the proposals it took and the hours it saved, with what less load out of band is worth.
+
+    own: territories that may change; slot ``[k]`` and at ``[n]``, all -1; they are left so.
+    """
+    taken, saved = fetched(country, label, region, own)
+    if len(taken) == 0:
+        return taken, len(label), 0.0
+    among = _concerned(country, label, region, own, taken, state)
+    slot[among] = np.arange(len(among), dtype=np.int32)
+    active, here, priced, begin, proposed = cut_out(country, label, among, slot, at)
+    penalty, found, best = country.penalty.copy(), begin.copy(), np.full(2, np.inf)
+    steps, cold, done = PROPOSALS * len(active), COLD * country.unit, len(label)
+    settle(here, proposed, begin, cold, cold, 0, penalty, state, found, best)
+    outside, before = best[0], best[1]
+    begin[at[taken]] = slot[region]
+    begin = _whole(here, priced, begin)
+    at[active] = -1
+    slot[among] = -1
+    if len(begin) == 0:
+        return taken[:0], done, 0.0
+    best[:] = np.inf
+    left = PATIENCE
+    while left > 0:
+        kept, was = best[0], best[1]
+        hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
+        settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)
+        done += steps
+        left = PATIENCE if best[0] < kept or (best[0] == kept and best[1] < was - 1e-6 * abs(was)) else left - 1
+        begin[:] = found
+    if not (best[0] < outside or (best[0] == outside and best[1] < before)):
+        return taken[:0], done, 0.0
+    label[active] = among[found]
+    return among, done, before - best[1] + WRONG * country.dear * (outside - best[0])
