@@ -37,7 +37,10 @@ def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) 
     """The bound of a solution's bases for units in one piece, as a plan stores it."""
     if found is None:
         return None
-    return WholeUnits(found.bound, _prices(problem, found.price, zips), tuple(map(float, found.reach)), tuple(map(float, found.whole)))
+    behind = np.flatnonzero(found.entrance != np.arange(len(found.entrance))).tolist()
+    entrances = tuple((zips[u], zips[found.entrance[u]]) for u in behind)
+    prices = _prices(problem, found.price, zips)
+    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), entrances)
 
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
@@ -102,6 +105,17 @@ def prices_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Sequen
             )
         price[rows[unit].pop(0)] = hours
     return price
+
+
+def entrances_by_row(stored: WholeUnits, zips: Sequence[str]) -> Ints:
+    """The row that each unit goes with, its own where it goes alone; raises InputError when they name other units."""
+    row = {unit: i for i, unit in enumerate(zips)}
+    entrance = np.arange(len(zips))
+    for unit, through in stored.entrances:
+        if unit not in row or through not in row:
+            raise InputError(f"the stored proof has {unit} go with {through}, and the plan has no such unit; design the plan again")
+        entrance[row[unit]] = row[through]
+    return entrance
 
 
 def _unit_of(problem: Problem) -> Ints:

@@ -88,7 +88,8 @@ def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits, objective: f
     if not len(proof.reach) == len(proof.whole) == it.problem.territories:
         raise InputError(f"plan {it.plan.name!r} stores a proof for {len(proof.reach)} territories; restore plan.toml or design it again")
     price = proving.prices_by_row(it.problem, proof, it.plan.units)
-    again = undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole))
+    entrance = proving.entrances_by_row(proof, it.plan.units)
+    again = undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance)
     return verify.bound_check(WHOLE, proof.bound, again, objective)
 
 

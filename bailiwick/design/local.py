@@ -70,7 +70,8 @@ class Local:
 
         def trial(number: int) -> tuple[I32, int, float]:
             slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)
-            return fetch(self.country, labels[number], region, every, slot, at, seeds[number : number + 1])
+            changed, took, saved = fetch(self.country, labels[number], region, every, slot, at, seeds[number : number + 1])
+            return changed, int(took), float(saved)
 
         with ThreadPoolExecutor(TEAM) as pool:
             tried = list(pool.map(trial, range(TEAM)))

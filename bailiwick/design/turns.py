@@ -1,4 +1,4 @@
-"""Prices of units raised base by base: each answers the prices as the one before it left them.
+"""Prices raised base by base: each answers the prices as the one before it left them.
 
 Incremental subgradients (Nedić & Bertsekas 2001, doi:10.1137/S1052623499362111): a round over all bases moves prices about as far as so
 many steps that wait for every answer.
@@ -7,7 +7,7 @@ many steps that wait for every answer.
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import Based
+from bailiwick.design.pockets import Sets
 from bailiwick.kernels import undivided as kernel
 
 F64 = npt.NDArray[np.float64]
@@ -17,23 +17,23 @@ ORDERS = 16  # in which bases take their turns
 
 
 class Turns:
-    """Bases and the units that matter to each near some prices: pairs in the order of the bases.
+    """Bases and the sets of units that matter to each near some prices: pairs in the order of the bases.
 
-    listed: WITHIN or BEYOND the reach of a base, 0 = not listed ``[territories, units]``. low, high, reach, whole: by base.
+    listed: WITHIN or BEYOND the reach of a base, 0 = not listed ``[territories, sets]``. reach, whole: by base.
     """
 
-    def __init__(self, based: Based, listed: npt.NDArray[np.int8], low: F64, high: F64, reach: F64, whole: F64, slack: float) -> None:
-        problem, self.count = based.problem, based.problem.territories
+    def __init__(self, sets: Sets, listed: npt.NDArray[np.int8], reach: F64, whole: F64, slack: float) -> None:
+        self.count = len(sets.base)
         self.base, unit = np.nonzero(listed)
         self.unit = unit.astype(np.int32)
         self.pointer = np.concatenate([[0], np.cumsum(np.bincount(self.base, minlength=self.count))]).astype(np.int64)
-        self.cost = based.cost[unit, self.base].astype(np.float64)
-        self.weight = problem.load[unit] + problem.drive_load * based.hours[unit, self.base]
+        self.cost = sets.cost[unit, self.base].astype(np.float64)
+        self.weight = sets.weight(unit, self.base)
         self.within = listed[self.base, unit] == kernel.WITHIN
-        self.limits = (low, high, reach, whole, slack, BRANCHES)
+        self.limits = (sets.low, sets.high, reach, whole, slack, BRANCHES)
 
     def climbed(self, price: F64, label: I32, sweeps: int, first: float, last: float) -> F64:
-        """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``. label: a plan to begin from."""
+        """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``. label: a plan by set, to begin from."""
         price = price.copy()
         share = (label[self.unit] == self.base).astype(np.float64)
         times = np.bincount(self.unit, weights=share, minlength=len(price))

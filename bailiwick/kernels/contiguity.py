@@ -106,3 +106,49 @@ def connected(indptr: I32, indices: I32, label: I32, base: I32) -> I32:
                 stack[size] = v
                 size += 1
     return reached
+
+
+@njit(cache=True, nogil=True)
+def entrances(indptr: I32, indices: I32, base: I32) -> I32:
+    """The unit through which alone each unit can be reached from any ``base``, the nearest to the bases where there are several; itself if none.
+
+    Cut vertices by depth-first search from all bases at once (Tarjan 1972, doi:10.1137/0201010; Hopcroft & Tarjan 1973,
+    doi:10.1145/362248.362272).
+    """
+    n = len(indptr) - 1
+    found, parent = np.arange(n).astype(np.int32), np.full(n, -1, np.int32)
+    number, low = np.full(n, -1, np.int32), np.empty(n, np.int32)  # when a unit was come to, and the first that its part leads back to
+    order, stack, edge = np.empty(n, np.int32), np.empty(n, np.int32), indptr[:-1].copy()
+    is_base = np.zeros(n, np.bool_)
+    is_base[base] = True
+    count = 0
+    for root in base:
+        if number[root] >= 0:
+            continue
+        stack[0], size = root, 1
+        while size > 0:
+            u = stack[size - 1]
+            if number[u] < 0:
+                number[u] = count
+                low[u] = -1 if is_base[u] else count
+                order[count] = u
+                count += 1
+            if edge[u] < indptr[u + 1]:
+                v = indices[edge[u]]
+                edge[u] += 1
+                if number[v] < 0:
+                    parent[v] = u
+                    stack[size] = v
+                    size += 1
+                elif v != parent[u]:
+                    low[u] = min(low[u], number[v])
+            else:
+                size -= 1
+                if parent[u] >= 0:
+                    low[parent[u]] = min(low[parent[u]], low[u])
+    for i in range(count):
+        u = order[i]
+        above = parent[u]
+        if above >= 0 and (found[above] != above or low[u] >= number[above]):
+            found[u] = found[above]
+    return found

@@ -52,8 +52,8 @@ def _spread(toll: F64, indptr: I32, indices: I32, most: float, far: F64, before:
 
 
 @njit(cache=True, nogil=True)
-def fetched(country: Country, label: I32, region: int, own: Flags) -> tuple[I32, float]:
-    """Units that ``region`` would take from territories of ``own``, with those on the way, and hours that saves at the prices of load."""
+def fetched(country: Country, label: I32, region: int, own: Flags) -> I32:
+    """Units that ``region`` would take from territories of ``own``, with those on the way; none where that saves too little at the prices of load."""
     ground = country.ground
     n, cost = len(label), 0.0
     gain, toll = np.zeros(n), np.zeros(n)  # hours saved by taking a unit; hours that passing it costs
@@ -88,7 +88,7 @@ def fetched(country: Country, label: I32, region: int, own: Flags) -> tuple[I32,
             far[end] = 0.0
             end = before[end]
         _spread(toll, ground.indptr, ground.indices, most, far, before, taken[first:count])
-    return taken[: count if saved >= WORTH * mean else 0], saved
+    return taken[: count if saved >= WORTH * mean else 0]
 
 
 @njit(cache=True, nogil=True)
@@ -111,7 +111,7 @@ def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32
 @njit(cache=True, nogil=True)
 def _whole(here: Ground, priced: F32, label: I32) -> I32:
     """``label`` with what was cut off given to whom it borders on; empty where that cannot be."""
-    joined = grow(here.indptr, here.indices, priced, connected(here.indptr, here.indices, label, here.base))
+    joined: I32 = grow(here.indptr, here.indices, priced, connected(here.indptr, here.indices, label, here.base))
     for u in range(len(label)):
         if joined[u] < 0 or here.cost[u, joined[u]] >= BARRED or (here.frozen[u] and joined[u] != label[u]):
             return label[:0]
@@ -126,7 +126,7 @@ def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: 
 
     own: territories that may change; slot ``[k]`` and at ``[n]``, all -1; they are left so.
     """
-    taken, saved = fetched(country, label, region, own)
+    taken = fetched(country, label, region, own)
     if len(taken) == 0:
         return taken, len(label), 0.0
     among = _concerned(country, label, region, own, taken, state)

@@ -54,14 +54,16 @@ class FreeBases:
 class WholeUnits:
     """A proven lower bound, hours a year, on plans from the plan's bases that cut no unit and no territory, and what proves it.
 
-    prices: hours a year that serving a unit is worth, units worth nothing left out. reach, whole: by territory, hours that getting to a unit
-    may cost at which a territory is taken not to hold it, and index from which units are not cut.
+    prices: hours a year that serving a unit is worth, units worth nothing left out. entrances: units that go with another, since only
+    through that one any base reaches them, and which that is. reach, whole: by territory, hours that getting to a unit may cost at which
+    a territory is taken not to hold it, and index from which units are not cut.
     """
 
     bound: float
     prices: tuple[tuple[str, float], ...]
     reach: tuple[float, ...]
     whole: tuple[float, ...]
+    entrances: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

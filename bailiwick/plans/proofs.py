@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
 PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
 PRICES_HEADER = ["unit", "hours"]
+WHOLE_HEADER = [*PRICES_HEADER, "goes_with"]  # a row tells the price of a unit, or which other it goes with; older plans have no such column
 Prices = tuple[tuple[str, float], ...]
 
 
@@ -33,9 +34,10 @@ def files(found: Certificate | None) -> dict[str, str]:
     """The files of prices by name."""
     made = {}
     if found is not None and found.free_bases is not None:
-        made[PRICES_FILE] = _text(found.free_bases.prices)
+        made[PRICES_FILE] = _text(PRICES_HEADER, [(unit, repr(hours)) for unit, hours in found.free_bases.prices])
     if found is not None and (whole := _with_prices(found)) is not None:
-        made[WHOLE_FILE] = _text(whole.prices)
+        rows = [*((unit, repr(hours), "") for unit, hours in whole.prices), *((unit, "", through) for unit, through in whole.entrances)]
+        made[WHOLE_FILE] = _text(WHOLE_HEADER, rows)
     return made
 
 
@@ -46,11 +48,13 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
     free, whole = row.get("free_bases"), row.get("whole_units")
     free_bases = whole_units = None
     if free:
-        prices = _read_prices(folder / PRICES_FILE, "run `bailiwick prove` again")
-        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), float(free.get("dear", free["subsidy"])), prices)
+        rows = _rows(folder / PRICES_FILE, [PRICES_HEADER], "run `bailiwick prove` again")
+        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), float(free.get("dear", free["subsidy"])), _prices(rows))
     if whole:
-        prices = _read_prices(folder / WHOLE_FILE, "design the plan again")
-        whole_units = WholeUnits(float(whole["bound"]), prices, tuple(map(float, whole["reach"])), tuple(map(float, whole["whole"])))
+        rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, PRICES_HEADER], "design the plan again")
+        entrances = tuple((unit, through) for unit, _, through in rows if through)
+        reach, heavy = tuple(map(float, whole["reach"])), tuple(map(float, whole["whole"]))
+        whole_units = WholeUnits(float(whole["bound"]), _prices(rows), reach, heavy, entrances)
     duals = tuple(float(d) for d in row.get("duals", ()))
     return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals, free_bases, whole_units)
 
@@ -65,21 +69,31 @@ def _gap(gap: float | None) -> dict[str, float]:
     return {} if gap is None else {"gap": float(gap)}
 
 
-def _text(prices: Prices) -> str:
+def _text(header: list[str], rows: Sequence[tuple[str, ...]]) -> str:
     out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(PRICES_HEADER)
-    rows.writerows((unit, repr(hours)) for unit, hours in prices)
+    written = csv.writer(out, lineterminator="\n")
+    written.writerow(header)
+    written.writerows(rows)
     return out.getvalue()
 
 
-def _read_prices(path: Path, instead: str) -> Prices:
+def _prices(rows: Sequence[tuple[str, float, str]]) -> Prices:
+    return tuple((unit, hours) for unit, hours, through in rows if not through)
+
+
+def _rows(path: Path, headers: list[list[str]], instead: str) -> list[tuple[str, float, str]]:
+    """Units with their price, or with the unit they go with."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
-            if next(rows, None) != PRICES_HEADER:
-                raise InputError(f"{path}, row 1: the header must be {','.join(PRICES_HEADER)}")
-            return tuple((unit, float(hours)) for unit, hours in rows)
+            header = next(rows, None)
+            if header not in headers:
+                raise InputError(f"{path}, row 1: the header must be {','.join(headers[0])}")
+            found = []
+            for row in rows:
+                unit, hours, through = row if len(row) == len(WHOLE_HEADER) == len(header) else (*row, "")
+                found.append((unit, 0.0 if through else float(hours), through))
+            return found
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:

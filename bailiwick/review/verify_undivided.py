@@ -1,7 +1,8 @@
 """The bound of a plan's bases recomputed from stored prices of units: plain numpy, one base at a time, nothing shared with the search.
 
 Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them. A base makes no more than the
-best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there.
+best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there. Units to
+which every way leads through one other unit are served with that one.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from bailiwick.review.verify import Case
 
 Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -30,40 +32,72 @@ class Pieces:
         return Pieces(self.gain[kept], self.weight[kept])
 
 
-def undivided_bound(case: Case, price: Array, reach: Array, whole: Array) -> float:
+@dataclass(frozen=True)
+class Sets:
+    """Units that go together. of: the set of each unit ``[n]``; start, to: sets that border on one another, each pair once each way."""
+
+    of: Ints
+    start: Ints
+    to: Ints
+
+
+def undivided_bound(case: Case, price: Array, reach: Array, whole: Array, entrance: Ints) -> float:
     """Hours a year that no plan from the bases of ``case`` undercuts.
 
     price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
-    which units are not cut; both by territory.
+    which units are not cut; both by territory. entrance: the unit that each is said to go with; believed where it is so.
     """
-    made = [_made(case, t, pieces, opened, float(reach[t]), float(whole[t])) for t, (pieces, opened) in enumerate(_each(case, price))]
+    _, of = np.unique(_together(case, entrance), return_inverse=True)
+    a, b = (of[end] for end in case.links)
+    start, to = np.unique(np.stack([a[a != b], b[a != b]]), axis=1)
+    sets = Sets(of, start, to)
+    made = [_made(case, t, sets, pieces, opened, float(reach[t]), float(whole[t])) for t, (pieces, opened) in enumerate(_each(case, price, of))]
     return float(price.sum() + sum(made))
 
 
-def _each(case: Case, price: Array) -> Iterator[tuple[Pieces, Flags]]:
-    """What every base may take, and which units those are."""
+def _together(case: Case, entrance: Ints) -> Ints:
+    """``entrance`` of units that no way leads to but through it: none of them a base, and all their neighbours among them; others go alone."""
+    every = np.arange(len(entrance))
+    if not case.contiguous:
+        return every
+    behind = entrance != every
+    start, to = case.links
+    leaks = np.zeros(len(entrance), dtype=np.bool_)
+    out = behind[start] & (entrance[to] != entrance[start])  # an entrance is its own
+    leaks[entrance[start[out]]] = True
+    leaks[entrance[case.bases[behind[case.bases]]]] = True
+    leaks |= behind  # nothing goes with what itself goes with another
+    return np.where(leaks[entrance], every, entrance)
+
+
+def _each(case: Case, price: Array, of: Ints) -> Iterator[tuple[Pieces, Flags]]:
+    """What every base may take, by sets of units that go together, and which sets those are."""
+    count = int(of.max()) + 1
     for t in range(len(case.bases)):
         hours, cost = case.served_from(t)
-        opened = np.isfinite(cost)
-        yield Pieces((cost - price)[opened], (case.load + case.drive_load * hours)[opened]), opened
+        gain, weight = np.zeros(count), np.zeros(count)
+        np.add.at(gain, of, cost - price)
+        np.add.at(weight, of, case.load + case.drive_load * hours)
+        opened = np.isfinite(gain)
+        yield Pieces(gain[opened], weight[opened]), opened
 
 
-def _made(case: Case, t: int, pieces: Pieces, opened: Flags, reach: float, whole: float) -> float:
+def _made(case: Case, t: int, sets: Sets, pieces: Pieces, opened: Flags, reach: float, whole: float) -> float:
     low, high = float(case.low[t]), float(case.high[t])
     if not np.isfinite(reach):
         return _filled(pieces, low, high, whole)
     loose, dual = _cut(pieces, low, high)
     toll = np.full(len(opened), np.inf)
     toll[opened] = np.maximum(pieces.gain + dual * pieces.weight, 0.0)
-    near = _ways(case, toll, int(case.bases[t]), reach)[opened] < reach
+    near = _ways(sets, toll, int(sets.of[case.bases[t]]), reach)[opened] < reach
     return min(_filled(pieces.some(near), low, high, whole), loose + reach)
 
 
-def _ways(case: Case, toll: Array, base: int, most: float) -> Array:
-    """Least toll of a walk over neighbours from the base to each unit, that of the unit with it; infinite beyond ``most``."""
-    start, to = case.links
-    passable = np.isfinite(toll[to])
-    walks = csr_array((toll[to][passable], (start[passable], to[passable])), shape=(len(toll), len(toll)))
+def _ways(sets: Sets, toll: Array, base: int, most: float) -> Array:
+    """Least toll of a walk over neighbours from the base's set to each, that of the set with it; infinite beyond ``most``."""
+    passable = np.isfinite(toll[sets.to])
+    to = sets.to[passable]
+    walks = csr_array((toll[to], (sets.start[passable], to)), shape=(len(toll), len(toll)))
     return np.asarray(dijkstra(walks, indices=base, limit=most))
 
 

@@ -13,11 +13,11 @@ from bailiwick.design.undivided import Bases, bound_undivided
 from bailiwick.review import verify
 from bailiwick.review.verify_undivided import undivided_bound
 from tests.design.conftest import grid_problem
-from tests.design.test_bound import KINDS, UNITS, every_plan, small
+from tests.design.test_bound import KINDS, every_plan, small
 from tests.design.test_exact import exact
 
 
-def again(based: Based, price: np.ndarray, reach: np.ndarray, whole: np.ndarray) -> float:
+def again(based: Based, price: np.ndarray, reach: np.ndarray, whole: np.ndarray, entrance: np.ndarray) -> float:
     """The bound by the path of its own."""
     problem, count = based.problem, based.problem.territories
     allowed = np.ones((problem.size, count), dtype=np.bool_)
@@ -31,7 +31,7 @@ def again(based: Based, price: np.ndarray, reach: np.ndarray, whole: np.ndarray)
         today=None if today is None else today.territory, bonus_hours=None if today is None else today.bonus * today.weight,
         barriers=problem.barriers,
     )  # fmt: skip
-    return undivided_bound(case, price, reach, whole)
+    return undivided_bound(case, price, reach, whole, entrance)
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -51,7 +51,7 @@ def test_bound_below_optimum_above_transport(seed: int) -> None:
     if found.undivided is not None:
         proof = found.undivided
         based = with_bases(fixed, np.array(bases), np.array(found.duals))
-        assert again(based, proof.price, proof.reach, proof.whole) == pytest.approx(proof.bound, rel=1e-6)
+        assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(proof.bound, rel=1e-6)
 
 
 @given(seed=st.integers(0, 10_000), shift=st.integers(0, 10_000), kind=st.fixed_dictionaries(KINDS))
@@ -62,13 +62,13 @@ def test_no_prices_prove_more_than_the_optimum(seed: int, shift: int, kind: dict
     based = with_bases(problem, np.array([0, 1]))
     known = [None, *(np.array(label, dtype=np.int32) for _, label in plans[:1])]  # no plan, and one to tell how far there is to look
     for bases in (Bases(based, 1.0, label) for label in known):
-        price = bases.first() * np.random.default_rng(shift).uniform(0.5, 1.5, UNITS)
-        found, _ = bases.examine(price)
+        price = bases.first() * np.random.default_rng(shift).uniform(0.5, 1.5, len(bases.sets))
+        found = bases.proof(bases.examine(price)[0])
         if plans:
             best = min(cost for cost, _ in plans)
             assert found.bound <= best + 1e-5 * max(1.0, abs(best))
         if np.isfinite(found.bound):
-            assert again(based, found.price, found.reach, found.whole) == pytest.approx(found.bound, rel=1e-5, abs=1e-5)
+            assert again(based, found.price, found.reach, found.whole, found.entrance) == pytest.approx(found.bound, rel=1e-5, abs=1e-5)
 
 
 def test_worth_most_behind_a_bridge() -> None:
@@ -81,7 +81,8 @@ def test_worth_most_behind_a_bridge() -> None:
     assert found.undivided is not None
     assert np.isfinite(found.undivided.reach).any()
     based = with_bases(fixed, np.array(found.bases), np.array(found.duals))
-    assert again(based, found.undivided.price, found.undivided.reach, found.undivided.whole) == pytest.approx(found.proven, rel=1e-6)
+    proof = found.undivided
+    assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(found.proven, rel=1e-6)
     open_water = with_bases(replace(fixed, contiguous=False), np.array(found.bases), np.array(found.duals))
     apart = bound_undivided(open_water, found.territory_of)
     assert found.proven > (found.bound if apart is None else apart.bound) + 0.2 * (found.objective - found.bound)
@@ -92,9 +93,9 @@ def test_a_changed_price_is_found_out() -> None:
     found = solve(problem, seconds=60, seed=1, effort=500_000, iterations=1)
     assert found.undivided is not None
     proof, based = found.undivided, with_bases(problem, np.array(found.bases), np.array(found.duals))
-    assert again(based, proof.price, proof.reach, proof.whole) == pytest.approx(proof.bound, rel=1e-6)
-    assert again(based, proof.price * 1.2, proof.reach, proof.whole) < proof.bound * (1 - 1e-4)
-    assert again(based, proof.price, np.full(4, 1e-3), proof.whole) < proof.bound * (1 - 1e-4)
+    assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(proof.bound, rel=1e-6)
+    assert again(based, proof.price * 1.2, proof.reach, proof.whole, proof.entrance) < proof.bound * (1 - 1e-4)
+    assert again(based, proof.price, np.full(4, 1e-3), proof.whole, proof.entrance) < proof.bound * (1 - 1e-4)
 
 
 def test_the_same_again_whatever_came_before() -> None:
