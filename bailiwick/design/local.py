@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from bailiwick.design.contract import coordinates
 from bailiwick.design.fixed import Settling, with_load_prices
-from bailiwick.kernels.fetch import PATIENCE, WIDEST, fetch
-from bailiwick.kernels.neighbourhood import HEATS, MOST, PROPOSALS, SPREAD, Country, regrets
+from bailiwick.kernels.fetch import LONGER, PATIENCE, PROPOSALS, WIDEST, fetch
+from bailiwick.kernels.neighbourhood import HEATS, MOST, SPREAD, Country, regrets
 from bailiwick.kernels.redraw import redraw
 
 I32 = npt.NDArray[np.int32]
@@ -16,8 +16,8 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW = 2 * MOST  # territories up to which all are settled together
 TEAM = 2  # parts of the country, or trials, side by side, whatever the machine: the same plan everywhere
-FETCHING = 0.1  # share of the proposals with which territories fetch from afar
-DOUBT = 0.3  # what remains of the hope in a territory that fetched for nothing
+FETCHING = 0.2  # share of the proposals with which territories fetch from afar
+DOUBT = 0.5  # what remains of the hope in a territory that fetched for nothing: the next trial is longer
 HOPELESS = 1e-3  # hope, in mean hours of a territory, that is not worth a trial
 
 
@@ -27,7 +27,7 @@ class Local:
     def __init__(self, settling: Settling) -> None:
         self.settling, self.rng = settling, np.random.default_rng(int(settling.state[0]))
         self.country = _country(settling)
-        self._belief = np.ones(settling.problem.territories)  # that what a territory regrets can be had by fetching
+        self._failed = np.zeros(settling.problem.territories, dtype=np.int64)  # times that a territory fetched for nothing
         self._fetching = 0.0  # proposals that it may take by now
 
     def run(self, proposals: int) -> None:
@@ -55,7 +55,7 @@ class Local:
         self._fetching += proposals
         usual = PATIENCE * PROPOSALS * min(problem.size, WIDEST * problem.size // problem.territories)
         while self._fetching > usual:
-            hope = self.regret() * self._belief
+            hope = self.regret() * DOUBT**self._failed
             region = int(np.argmax(hope))
             if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories:
                 return
@@ -66,21 +66,21 @@ class Local:
         best, count = self.settling.best_label, self.settling.problem.territories
         labels = [best.copy() for _ in range(TEAM)]
         seeds = self.rng.integers(1, 2**62, TEAM).astype(np.uint64)
-        every = np.ones(count, dtype=np.bool_)
+        every, longer = np.ones(count, dtype=np.bool_), min(2 ** int(self._failed[region]), LONGER)
 
-        def trial(number: int) -> tuple[I32, int, float]:
+        def trial(number: int) -> tuple[I32, int, tuple[float, float]]:
             slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)
-            changed, took, saved = fetch(self.country, labels[number], region, every, slot, at, seeds[number : number + 1])
-            return changed, int(took), float(saved)
+            changed, took, saved = fetch(self.country, labels[number], region, every, slot, at, longer, seeds[number : number + 1])
+            return changed, int(took), (float(saved[0]), float(saved[1]))
 
         with ThreadPoolExecutor(TEAM) as pool:
             tried = list(pool.map(trial, range(TEAM)))
         number = max(range(TEAM), key=lambda each: tried[each][2])
         changed, _, saved = tried[number]
-        self._belief[region] *= DOUBT
-        if saved > 0:
+        self._failed[region] += 1
+        if saved > (0.0, 0.0):
             best[:] = labels[number]
-            self._belief[changed] = 1.0
+            self._failed[changed] = 0
             self.settling.assess_best()
         return sum(took for _, took, _ in tried)
 

@@ -12,7 +12,7 @@ from numba import njit
 from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
 from bailiwick.kernels.anneal_free import uniform
 from bailiwick.kernels.contiguity import connected, grow
-from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, WRONG, Country, cut_out, drawn, pulls
+from bailiwick.kernels.neighbourhood import COLD, HEATS, Country, cut_out, drawn, pulls
 from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
@@ -21,9 +21,10 @@ I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 PATHS = 60  # that one fetching follows at most
-WIDEST = 12  # territories settled together, with those that give and those that may take
+WIDEST = 16  # territories settled together, with those that give and those that may take
 STEP = 1e-6  # of the cost of a median unit: of equal ways the shorter
 WORTH, PATH_WORTH = 2e-3, 1e-4  # of the mean cost of a territory, that fetching must save at the prices of load, and each path of it
+PROPOSALS, LONGER = 75, 4  # per unit, of one settling, briefly; times as many at most
 PATIENCE = 5  # settlings that bring nothing before it is given up
 
 
@@ -66,7 +67,7 @@ def fetched(country: Country, label: I32, region: int, own: Flags) -> I32:
         if not own[j] or ground.frozen[u] or ground.cost[u, region] >= BARRED:
             toll[u] = np.inf
             continue
-        gain[u] = country.priced[u, j] - country.priced[u, region]
+        gain[u] = float(country.priced[u, j]) - float(country.priced[u, region])
         toll[u] = max(-gain[u], 0.0) + STEP * country.unit
         most = max(most, gain[u])
     mean = cost / len(own)
@@ -119,29 +120,29 @@ def _whole(here: Ground, priced: F32, label: I32) -> I32:
 
 
 @njit(cache=True, nogil=True)
-def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, state: U64) -> tuple[I32, int, float]:
+def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, longer: int, state: U64) -> tuple[I32, int, F64]:
     """Let ``region`` fetch and settle around it, in place where that is better.
 
-    Returns the territories that may have changed, the proposals it took and the hours it saved, with what less load out of band is worth.
+    Returns the territories that may have changed, the proposals it took, and by how much less is outside and how many hours it saved ``[2]``.
 
-    own: territories that may change; slot ``[k]`` and at ``[n]``, all -1; they are left so.
+    own: territories that may change; slot ``[k]`` and at ``[n]``, all -1; they are left so. longer: times the proposals of a brief trial.
     """
     taken = fetched(country, label, region, own)
     if len(taken) == 0:
-        return taken, len(label), 0.0
+        return taken, len(label), np.zeros(2)
     among = _concerned(country, label, region, own, taken, state)
     slot[among] = np.arange(len(among), dtype=np.int32)
     active, here, priced, begin, proposed = cut_out(country, label, among, slot, at)
     penalty, found, best = country.penalty.copy(), begin.copy(), np.full(2, np.inf)
-    steps, cold, done = PROPOSALS * len(active), COLD * country.unit, len(label)
+    steps, cold, done = PROPOSALS * longer * len(active), COLD * country.unit, len(label)
     settle(here, proposed, begin, cold, cold, 0, penalty, state, found, best)
-    outside, before = best[0], best[1]
+    before = best.copy()
     begin[at[taken]] = slot[region]
     begin = _whole(here, priced, begin)
     at[active] = -1
     slot[among] = -1
     if len(begin) == 0:
-        return taken[:0], done, 0.0
+        return taken[:0], done, np.zeros(2)
     best[:] = np.inf
     left = PATIENCE
     while left > 0:
@@ -151,7 +152,7 @@ def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: 
         done += steps
         left = PATIENCE if best[0] < kept or (best[0] == kept and best[1] < was - 1e-6 * abs(was)) else left - 1
         begin[:] = found
-    if not (best[0] < outside or (best[0] == outside and best[1] < before)):
-        return taken[:0], done, 0.0
+    if not (best[0] < before[0] or (best[0] == before[0] and best[1] < before[1])):
+        return taken[:0], done, np.zeros(2)
     label[active] = among[found]
-    return among, done, before - best[1] + WRONG * country.dear * (outside - best[0])
+    return among, done, before - best

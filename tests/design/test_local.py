@@ -8,7 +8,8 @@ import pytest
 from bailiwick.design.fixed import Settling, drawn, with_bases
 from bailiwick.design.local import Local
 from bailiwick.design.problem import Today
-from bailiwick.kernels.redraw import chosen, redraw, regrets
+from bailiwick.kernels.neighbourhood import chosen, regrets
+from bailiwick.kernels.redraw import redraw
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
 

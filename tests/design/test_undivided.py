@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.design import solve
+from bailiwick.design import Problem, solve
 from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.undivided import Bases, bound_undivided
 from bailiwick.review import verify
 from bailiwick.review.verify_undivided import undivided_bound
-from tests.design.conftest import grid_problem
+from tests.design.conftest import Plane, grid_problem
 from tests.design.test_bound import KINDS, every_plan, small
 from tests.design.test_exact import exact
 
@@ -86,6 +86,61 @@ def test_worth_most_behind_a_bridge() -> None:
     open_water = with_bases(replace(fixed, contiguous=False), np.array(found.bases), np.array(found.duals))
     apart = bound_undivided(open_water, found.territory_of)
     assert found.proven > (found.bound if apart is None else apart.bound) + 0.2 * (found.objective - found.bound)
+
+
+def hairy(seed: int, width: int = 4, height: int = 3, ends: int = 6) -> Problem:
+    """A grid with units that hang on others alone, on the grid or on one another."""
+    rng = np.random.default_rng(seed)
+    grid = grid_problem(width, height, 3, seed, busy=1.0)
+    n = grid.size + ends
+    hangs = [int(rng.integers(0, grid.size + i)) for i in range(ends)]
+    near = [list(grid.indices[grid.indptr[u] : grid.indptr[u + 1]]) for u in range(grid.size)] + [[] for _ in range(ends)]
+    for end, on in enumerate(hangs, grid.size):
+        near[end].append(on)
+        near[on].append(end)
+    points = np.vstack([grid.points, np.zeros((ends, 2))])
+    for end, on in enumerate(hangs, grid.size):
+        points[end] = points[on] + rng.uniform(-15, 15, 2)
+    load = rng.uniform(0.5, 1.5, n)
+    indptr = np.concatenate([[0], np.cumsum([len(each) for each in near])]).astype(np.int32)
+    indices = np.array([v for each in near for v in each], dtype=np.int32)
+    ids = tuple(f"{u:05d}" for u in range(n))
+    return Problem(ids, load / load.sum() * 3, load * rng.uniform(1, 5, n), indptr, indices, 3, (0.75, 1.25), Plane(points), points=points)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_hangs_on_one_unit_goes_with_it_and_the_bound_stays_below_the_optimum(seed: int) -> None:
+    problem = hairy(seed)
+    base = np.sort(np.random.default_rng(seed).choice(12, 3, replace=False))
+    fixed = replace(problem, fixed_bases=tuple(base.tolist()))
+    best = exact(fixed, tuple(base.tolist()))
+    if not np.isfinite(best):
+        pytest.skip("no plan from these bases")
+    based = with_bases(fixed, base)
+    rng, shown = np.random.default_rng(seed), False
+    for label in (None, solve(fixed, seconds=60, seed=1, effort=300_000, iterations=3).territory_of):
+        bases = Bases(based, 1.0, label)
+        assert len(bases.sets) < problem.size
+        for _ in range(5):
+            found = bases.proof(bases.examine(bases.first() * rng.uniform(0.7, 1.3, len(bases.sets)))[0])
+            assert found.bound <= best + 1e-6
+            proven = again(based, found.price, found.reach, found.whole, found.entrance)
+            assert proven == pytest.approx(found.bound, rel=1e-5)
+            shown = shown or again(based, found.price, found.reach, found.whole, np.arange(problem.size)) < proven - 1e-3
+    assert shown  # units one by one prove less at these prices
+
+
+def test_units_said_to_go_together_that_need_not_are_not_believed() -> None:
+    problem = replace(grid_problem(8, 6, 4, 1, busy=0.9), fixed_bases=(0, 3, 41, 27), band=(0.97, 1.03))
+    found = solve(problem, seconds=60, seed=1, effort=500_000, iterations=1)
+    proof, based = found.undivided, with_bases(problem, np.array(problem.fixed_bases), np.array(found.duals))
+    assert proof is not None
+    alone = again(based, proof.price, proof.reach, proof.whole, np.arange(problem.size))
+    wrong = np.arange(problem.size)
+    wrong[[1, 2, 10]] = 9  # beside others that do not go with it
+    wrong[3] = 4  # a base
+    wrong[20], wrong[21] = 21, 22  # one after the other
+    assert again(based, proof.price, proof.reach, proof.whole, wrong) == pytest.approx(alone, rel=1e-9)
 
 
 def test_a_changed_price_is_found_out() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels.contiguity import grow, largest_part, touches
+from bailiwick.kernels.contiguity import connected, entrances, grow, largest_part, touches
 from bailiwick.kernels.leaving import leaving, scratch, stays_whole
 from bailiwick.kernels.recombine import recombine
 from tests.design.conftest import grid_problem
@@ -106,3 +106,52 @@ def grown(indptr: np.ndarray, indices: np.ndarray, rank: np.ndarray, label: np.n
             offer(u)
             heapify(heap)
     return label
+
+
+def lists(n: int, edges: set[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    near = [sorted({b for a, b in edges if a == u} | {a for a, b in edges if b == u}) for u in range(n)]
+    indptr = np.concatenate([[0], np.cumsum([len(each) for each in near])]).astype(np.int32)
+    return indptr, np.array([v for each in near for v in each], dtype=np.int32)
+
+
+def reached_without(gone: int, base: list[int], indptr: np.ndarray, indices: np.ndarray) -> set[int]:
+    stack = [b for b in base if b != gone]
+    seen = set(stack)
+    while stack:
+        u = stack.pop()
+        for v in indices[indptr[u] : indptr[u + 1]].tolist():
+            if v != gone and v not in seen:
+                seen.add(v)
+                stack.append(v)
+    return seen
+
+
+@given(st.integers(2, 14), st.data())
+@settings(max_examples=300, deadline=None)
+def test_what_lies_behind_a_single_unit(n: int, data: st.DataObject) -> None:
+    unit = st.integers(0, n - 1)
+    drawn = data.draw(st.sets(st.tuples(unit, unit), max_size=2 * n))
+    tree = {(data.draw(st.integers(0, v - 1)), v) for v in range(1, n)} if data.draw(st.booleans()) else set()
+    indptr, indices = lists(n, {(a, b) for a, b in drawn | tree if a != b})
+    base = data.draw(st.lists(unit, min_size=1, max_size=3, unique=True))
+    found = entrances(indptr, indices, np.array(base, dtype=np.int32))
+    every = reached_without(-1, base, indptr, indices)
+    behind = {a: every - reached_without(a, base, indptr, indices) - {a} for a in range(n)}
+    for u in range(n):
+        through = {a for a in range(n) if u in behind[a]}
+        first = {a for a in through if not any(a in behind[b] for b in through)}
+        assert {int(found[u])} == (first or {u})
+
+
+@given(st.lists(st.integers(-1, 2), min_size=42, max_size=42), st.permutations(range(42)))
+@settings(max_examples=100, deadline=None)
+def test_what_is_joined_to_its_base(labels: list[int], order: list[int]) -> None:
+    label, base = np.array(labels, dtype=np.int32), np.array(order[:3], dtype=np.int32)
+    label[base] = np.arange(3)
+    found = connected(WORLD.indptr, WORLD.indices, label, base)
+    for region in range(3):
+        members = np.flatnonzero(label == region)
+        _, part = parts(label == region)
+        joined = members[part == part[np.flatnonzero(members == base[region])[0]]]
+        assert np.flatnonzero(found == region).tolist() == joined.tolist()
+    assert (found[label < 0] == -1).all()
