@@ -30,6 +30,8 @@ $(VENV)/.installed: pyproject.toml uv.lock | check-python
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv sync --frozen --active --inexact --quiet
+	@echo "Compiling the engine's kernels, once on this machine"
+	@$(BIN)/python -c "from bailiwick.design import prepare; prepare()"
 	@touch $@
 
 demo: setup

@@ -13,6 +13,7 @@ from bailiwick.constraints import Constraints
 from bailiwick.design.clock import Progress
 from bailiwick.design.infeasible import reasons
 from bailiwick.design.problem import Problem
+from bailiwick.design.ready import compiled
 from bailiwick.design.solve import Solution, solve
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
@@ -105,6 +106,8 @@ def drawn(
     gap = defaults.gap / 100.0 if search.gap is None else search.gap
     for note in designing.notes_of(made, wanted, rules, limits):
         say(f"Note: {note}")
+    if not compiled():
+        say("Compiling the engine's kernels, once on this machine; this takes about half a minute")
     say(f"Designing {len(wanted.names)} territories over {len(made.units):,} ZIP areas")
     found = solve(
         problem,

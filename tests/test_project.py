@@ -217,8 +217,8 @@ def tampered_with(copy: Path, name: str) -> Ran:
     """A file of prices changed, so that the plan does not verify, then lost: what `verify` says of that."""
     prices = copy / "plans" / "design" / name
     rows = prices.read_text().splitlines()
-    unit, hours = rows[5].split(",")
-    prices.write_text("\n".join([*rows[:5], f"{unit},{float(hours) + 40}", *rows[6:]]) + "\n")
+    unit, hours, *goes_with = rows[5].split(",")
+    prices.write_text("\n".join([*rows[:5], ",".join([unit, str(float(hours) + 40), *goes_with]), *rows[6:]]) + "\n")
     tampered = Ran("verify", "design", "--project", copy)
     assert tampered.code == 1
     assert "does not hold" in tampered.out
@@ -284,4 +284,13 @@ def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_whe
     assert document("evaluate", "design", "--project", copy)["summary"]["bound"] == pytest.approx(proof["whole_units"]["bound"])
     name = "bound of these bases, units whole"
     assert {c["name"]: c["holds"] for c in document("verify", "design", "--project", copy)["checks"]}[name]
+    prices = copy / "plans" / "design" / "prices-of-bases.csv"
+    stored = prices.read_text()
+    assert stored.count(",,") > 500  # Alaska lies behind a bridge, much else behind a single ZIP
+    behind = next(row for row in stored.splitlines() if ",," in row).split(",")[0]
+    prices.write_text(stored.replace(f"\n{behind},,", "\n00000,,"))
+    unknown = Ran("verify", "design", "--project", copy)
+    assert unknown.code == 2
+    assert "has 00000 go with" in unknown.err
+    prices.write_text(stored)
     tampered_with(copy, "prices-of-bases.csv")

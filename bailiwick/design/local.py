@@ -53,20 +53,21 @@ class Local:
         if not problem.contiguous:
             return
         self._fetching += proposals
-        usual = PATIENCE * PROPOSALS * min(problem.size, WIDEST * problem.size // problem.territories)
-        while self._fetching > usual:
+        brief = TEAM * PATIENCE * PROPOSALS * min(problem.size, WIDEST * problem.size // problem.territories)
+        while self._fetching > brief:
             hope = self.regret() * DOUBT**self._failed
             region = int(np.argmax(hope))
-            if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories:
+            longer = min(2 ** int(self._failed[region]), LONGER)
+            if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories or self._fetching < longer * brief:
                 return
-            self._fetching -= self._tried(region)
+            self._fetching -= self._tried(region, longer)
 
-    def _tried(self, region: int) -> int:
-        """The better of trials side by side in which ``region`` fetches; returns the proposals they took."""
+    def _tried(self, region: int, longer: int) -> int:
+        """The better of trials side by side in which ``region`` fetches; returns the proposals they took. longer: times those of a brief one."""
         best, count = self.settling.best_label, self.settling.problem.territories
         labels = [best.copy() for _ in range(TEAM)]
         seeds = self.rng.integers(1, 2**62, TEAM).astype(np.uint64)
-        every, longer = np.ones(count, dtype=np.bool_), min(2 ** int(self._failed[region]), LONGER)
+        every = np.ones(count, dtype=np.bool_)
 
         def trial(number: int) -> tuple[I32, int, tuple[float, float]]:
             slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)

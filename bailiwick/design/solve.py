@@ -14,6 +14,7 @@ from bailiwick.design.limits import broken
 from bailiwick.design.mend import back_in_band, mend
 from bailiwick.design.placing import standing
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.ready import ready
 from bailiwick.design.search import effort_of
 from bailiwick.design.settled import CYCLE, settled
 from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
@@ -81,6 +82,29 @@ def solve(
     band, naming the culprit.
     """
     problem.check_weights()
+    prepare()
+    return _solved(
+        problem, seconds=seconds, seed=seed, iterations=iterations, effort=effort, turns=turns, on_progress=on_progress, stop=stop, gap=gap
+    )
+
+
+def prepare() -> None:
+    """Compile the engine's kernels where this machine has not yet: it is not to be taken from the time of a search."""
+    ready(_solved)
+
+
+def _solved(
+    problem: Problem,
+    *,
+    seconds: float,
+    seed: int,
+    iterations: int | None,
+    effort: int | None,
+    turns: Sequence[int] | None = None,
+    on_progress: Told | None = None,
+    stop: Callable[[], bool] | None = None,
+    gap: float = 0.0,
+) -> Solution:
     proof = proof_seconds(problem, seconds)
     clock = Clock(seconds - proof, iterations, turns, stop, gap)
     rng = np.random.default_rng(seed)

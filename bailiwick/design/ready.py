@@ -1,0 +1,67 @@
+"""The engine's kernels compiled before the time of a search begins.
+
+Numba compiles a kernel when it is first called and keeps the result beside the code, so that only the first design on a machine waits for it. That
+wait must not be taken from its search: a small country is designed first, which calls whatever a large one does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.kernels.anneal_fixed import settle
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+WIDE, HIGH, TERRITORIES = 20, 12, 12  # more territories than are settled all together
+ROUNDS, EFFORT = 8, 20_000  # a few rounds, so that neighbourhoods have their turn too
+
+
+def compiled() -> bool:
+    """Whether kernels were compiled before, by this process or another one on this machine."""
+    return any(Path(settle._cache.cache_path).glob("*settle-*.nbi"))
+
+
+@cache
+def ready(solve: Callable[..., Any]) -> None:
+    """Compile, or load what was compiled, once a process. solve: what designs."""
+    solve(_small(), seconds=np.inf, seed=1, iterations=ROUNDS, effort=EFFORT)
+
+
+@dataclass(frozen=True)
+class _Flat:
+    """Minutes and miles by straight line."""
+
+    points: F64
+
+    def rows(self, origins: Ints) -> tuple[F32, F32]:
+        gaps = self.points[np.asarray(origins)][:, None, :] - self.points[None, :, :]
+        found = np.sqrt((gaps**2).sum(axis=2)).astype(np.float32)
+        return found, found
+
+    def among(self, units: Ints, neighbours: int) -> F32:  # noqa: ARG002 a part of what travel is asked
+        return np.ascontiguousarray(self.rows(units)[0][:, units])
+
+    def legs(self, origins: Ints, targets: Ints) -> F32:
+        return np.ascontiguousarray(self.rows(origins)[0][:, targets])
+
+
+def _small() -> Problem:
+    """A grid with more work here than there."""
+    number = np.arange(WIDE * HIGH)
+    x, y = number % WIDE, number // WIDE
+    near = [
+        [v for v, there in ((u - 1, x[u] > 0), (u + 1, x[u] < WIDE - 1), (u - WIDE, y[u] > 0), (u + WIDE, y[u] < HIGH - 1)) if there]
+        for u in number.tolist()
+    ]
+    indptr = np.concatenate([[0], np.cumsum([len(each) for each in near])]).astype(np.int32)
+    indices = np.array([v for each in near for v in each], dtype=np.int32)
+    load = 1.0 + (number * 7 % 11) / 10.0
+    points = np.stack([10.0 * x, 10.0 * y], axis=1)
+    ids = tuple(f"{u:05d}" for u in number)
+    return Problem(ids, load * TERRITORIES / load.sum(), load * 3.0, indptr, indices, TERRITORIES, (0.85, 1.15), _Flat(points), points=points)

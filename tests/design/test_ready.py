@@ -1,0 +1,34 @@
+"""After ``prepare`` a design compiles nothing more: the wait for kernels is not taken from the time of its search."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import importlib, pkgutil
+import numpy as np
+from numba.core.dispatcher import Dispatcher
+import bailiwick.kernels
+from bailiwick.design import prepare, solve
+from tests.design.conftest import grid_problem
+
+def signatures():
+    found = set()
+    for module in pkgutil.iter_modules(bailiwick.kernels.__path__):
+        for name, each in vars(importlib.import_module(f"bailiwick.kernels.{module.name}")).items():
+            if isinstance(each, Dispatcher):
+                found |= {(each.__module__, each.__name__, str(signature)) for signature in each.signatures}
+    return found
+
+prepare()
+before = signatures()
+found = solve(grid_problem(80, 70, 14, seed=3, busy=0.7), seconds=8, seed=1)
+assert found.within_limits
+assert len(before) > 7, len(before)
+print(sorted(signatures() - before))
+"""
+
+
+def test_a_design_after_it_compiles_nothing_more() -> None:
+    ran = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "[]"
