@@ -15,6 +15,8 @@ from tests.workbench import project
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+WB = "window.bailiwick.wb"
+LOADED = f"{WB} && {WB}.scenario && {WB}.rows.length > 0"
 READY = "(performance.getEntriesByName('workbench-ready', 'measure')[0] || {}).duration"
 
 
@@ -101,6 +103,8 @@ def opened(browser, served):
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(served.address + at)
         until(page, READY)
+        if at:  # a scenario is asked for after the map is there
+            until(page, LOADED)
         pages.append(page)
         return page
 

@@ -8,9 +8,8 @@ import sys
 import pytest
 
 from benchmarks.web import npis
-from tests.e2e.conftest import READY, ROOT, Served, until
+from tests.e2e.conftest import LOADED, READY, ROOT, WB, Served, until
 
-WB = "window.bailiwick.wb"
 LASSO = [(470, 420), (560, 410), (600, 470), (560, 540), (490, 530), (460, 470)]
 
 
@@ -120,7 +119,7 @@ def test_move_undo_restart_redo(opened, served, scenario):
     served.kill()
     served.start()
     page.reload()
-    until(page, f"{WB} && {WB}.scenario && {WB}.rows.length > 0")
+    until(page, LOADED)
     assert page.evaluate(f"Array.from({WB}.labels).join()") == before
     page.get_by_role("button", name="Redo").click()
     until(page, f"Array.from({WB}.labels).join() === {moved!r}")
