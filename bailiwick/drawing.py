@@ -107,7 +107,7 @@ def drawn(
     for note in designing.notes_of(made, wanted, rules, limits):
         say(f"Note: {note}")
     if not compiled():
-        say("Compiling the engine's kernels, once on this machine; this takes about half a minute")
+        say("Compiling the engine's kernels, once on this machine; this takes up to a minute")
     say(f"Designing {len(wanted.names)} territories over {len(made.units):,} ZIP areas")
     found = solve(
         problem,

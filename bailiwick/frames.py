@@ -46,10 +46,10 @@ def plan_of(
 
 
 def certificate_document(found: Certificate | None) -> dict[str, Any] | None:
-    """A certificate as plain values, without the prices of units: those stay in the plan."""
+    """A certificate as plain values, without what is told unit by unit: that stays in the plan."""
     if found is None:
         return None
-    whole = None if found.whole_units is None else replace(found.whole_units, prices=())
+    whole = None if found.whole_units is None else replace(found.whole_units, prices=(), entrances=())
     return asdict(replace(found, free_bases=None, whole_units=whole))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.contract import contracted_neighbours
 from bailiwick.design.fixed import Based, band_of
 from bailiwick.design.prices import CHUNK
 from bailiwick.design.problem import Ints
@@ -71,7 +72,7 @@ def sets_of(based: Based) -> Sets:
     cost = _summed(based.cost, first, of)
     hours = cost if based.driven is None else _summed(based.driven, first, of)
     if len(first) < problem.size:
-        indptr, indices = _between(indptr, indices, of, len(first))
+        indptr, indices = contracted_neighbours(indptr, indices, of, len(first))
     low, high = band_of(problem, based.base)
     idle = (trips <= 0) & (load <= 0)
     return Sets(first, of, of[based.base], cost, hours, load, problem.drive_load, idle, low, high, indptr, indices)
@@ -90,11 +91,3 @@ def _summed(cost: F32, first: Ints, of: Ints) -> F32:
     np.add.at(sums, place[of[members]], cost[members].astype(np.float64))
     found[many] = sums
     return found
-
-
-def _between(indptr: I32, indices: I32, of: Ints, count: int) -> tuple[I32, I32]:
-    """Neighbours of sets."""
-    a, b = of[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))], of[indices]
-    pairs = np.unique(np.stack([a[a != b], b[a != b]], axis=1), axis=0)
-    pointer = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=count))])
-    return pointer.astype(np.int32), pairs[:, 1].astype(np.int32)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.clock import Clock
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
 
@@ -28,9 +28,9 @@ def compiled() -> bool:
 
 
 @cache
-def ready(solve: Callable[..., Any]) -> None:
+def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
     """Compile, or load what was compiled, once a process. solve: what designs."""
-    solve(_small(), seconds=np.inf, seed=1, iterations=ROUNDS, effort=EFFORT)
+    solve(_small(), Clock(np.inf, ROUNDS), 1, EFFORT)
 
 
 @dataclass(frozen=True)

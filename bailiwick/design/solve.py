@@ -83,9 +83,8 @@ def solve(
     """
     problem.check_weights()
     prepare()
-    return _solved(
-        problem, seconds=seconds, seed=seed, iterations=iterations, effort=effort, turns=turns, on_progress=on_progress, stop=stop, gap=gap
-    )
+    clock = Clock(seconds - proof_seconds(problem, seconds), iterations, turns, stop, gap)
+    return _solved(problem, clock, seed, effort, on_progress)
 
 
 def prepare() -> None:
@@ -93,20 +92,7 @@ def prepare() -> None:
     ready(_solved)
 
 
-def _solved(
-    problem: Problem,
-    *,
-    seconds: float,
-    seed: int,
-    iterations: int | None,
-    effort: int | None,
-    turns: Sequence[int] | None = None,
-    on_progress: Told | None = None,
-    stop: Callable[[], bool] | None = None,
-    gap: float = 0.0,
-) -> Solution:
-    proof = proof_seconds(problem, seconds)
-    clock = Clock(seconds - proof, iterations, turns, stop, gap)
+def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_progress: Told | None = None) -> Solution:
     rng = np.random.default_rng(seed)
     state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
     coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))

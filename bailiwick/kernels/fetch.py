@@ -12,8 +12,8 @@ from numba import njit
 from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
 from bailiwick.kernels.anneal_free import uniform
 from bailiwick.kernels.contiguity import connected, grow
-from bailiwick.kernels.neighbourhood import COLD, HEATS, Country, cut_out, drawn, pulls
-from bailiwick.kernels.shortest_paths import push, roomier, sink_last
+from bailiwick.kernels.neighbourhood import COLD, HEATS, Country, better, cut_out, pulls, several
+from bailiwick.kernels.shortest_paths import spread
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -26,30 +26,6 @@ STEP = 1e-6  # of the cost of a median unit: of equal ways the shorter
 WORTH, PATH_WORTH = 2e-3, 1e-4  # of the mean cost of a territory, that fetching must save at the prices of load, and each path of it
 PROPOSALS, LONGER = 75, 4  # per unit, of one settling, briefly; times as many at most
 PATIENCE = 5  # settlings that bring nothing before it is given up
-
-
-@njit(cache=True, nogil=True)
-def _spread(toll: F64, indptr: I32, indices: I32, most: float, far: F64, before: I32, fresh: I32) -> None:
-    """Cheapest ways on from the units ``fresh``, to what costs no more than ``most``: ``far`` and ``before`` in place."""
-    keys, nodes = np.empty(len(fresh) + 64, np.float64), np.empty(len(fresh) + 64, np.int32)
-    size = 0
-    for u in fresh:
-        far[u] = 0.0
-        size = push(keys, nodes, size, 0.0, u)
-    while size > 0:
-        key, u = keys[0], nodes[0]
-        size = sink_last(keys, nodes, size)
-        if key > far[u]:
-            continue
-        for e in range(indptr[u], indptr[u + 1]):
-            v = indices[e]
-            cost = key + toll[v]
-            if cost < far[v] and cost <= most:
-                far[v] = cost
-                before[v] = u
-                if size == len(keys):
-                    keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
-                size = push(keys, nodes, size, cost, v)
 
 
 @njit(cache=True, nogil=True)
@@ -71,13 +47,13 @@ def fetched(country: Country, label: I32, region: int, own: Flags) -> I32:
         toll[u] = max(-gain[u], 0.0) + STEP * country.unit
         most = max(most, gain[u])
     mean = cost / len(own)
-    far, before = np.full(n, np.inf), np.full(n, -1, np.int32)
+    far, before = np.full(n, np.nextafter(most, np.inf)), np.full(n, -1, np.int32)  # no further than the most that a unit saves
     taken, count, saved = np.empty(n, np.int32), 0, 0.0
-    _spread(toll, ground.indptr, ground.indices, most, far, before, np.flatnonzero(label == region).astype(np.int32))
+    spread(toll, ground.indptr, ground.indices, np.flatnonzero(label == region).astype(np.int32), far, before)
     for _ in range(PATHS):
         end, best = -1, PATH_WORTH * mean
         for u in range(n):
-            if 0.0 < far[u] < np.inf and gain[u] - (far[u] - toll[u]) > best:
+            if before[u] >= 0 and far[u] > 0.0 and gain[u] - (far[u] - toll[u]) > best:
                 end, best = u, gain[u] - (far[u] - toll[u])
         if end < 0:
             break
@@ -88,7 +64,7 @@ def fetched(country: Country, label: I32, region: int, own: Flags) -> I32:
             count += 1
             far[end] = 0.0
             end = before[end]
-        _spread(toll, ground.indptr, ground.indices, most, far, before, taken[first:count])
+        spread(toll, ground.indptr, ground.indices, taken[first:count], far, before)
     return taken[: count if saved >= WORTH * mean else 0]
 
 
@@ -100,12 +76,7 @@ def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32
     concerned[label[taken]] = True
     pull = pulls(country, label, own, region, 0.0)
     pull[concerned] = 0.0
-    for _ in range(WIDEST - concerned.sum()):
-        other = drawn(pull, state)
-        if other < 0:
-            break
-        concerned[other] = True
-        pull[other] = 0.0
+    concerned[several(pull, WIDEST - concerned.sum(), state)] = True
     return np.flatnonzero(concerned).astype(np.int32)
 
 
@@ -152,7 +123,7 @@ def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: 
         done += steps
         left = PATIENCE if best[0] < kept or (best[0] == kept and best[1] < was - 1e-6 * abs(was)) else left - 1
         begin[:] = found
-    if not (best[0] < before[0] or (best[0] == before[0] and best[1] < before[1])):
+    if not better(best, before):
         return taken[:0], done, np.zeros(2)
     label[active] = among[found]
     return among, done, before - best

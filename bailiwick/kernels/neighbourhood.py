@@ -79,6 +79,26 @@ def drawn(chance: F64, state: U64) -> int:
 
 
 @njit(cache=True, nogil=True)
+def several(chance: F64, most: int, state: U64) -> I32:
+    """Different ones by their chance, up to ``most``; ``chance`` of those becomes 0."""
+    found, count = np.empty(max(most, 0), np.int32), 0
+    while count < most:
+        one = drawn(chance, state)
+        if one < 0:
+            break
+        chance[one] = 0.0
+        found[count] = one
+        count += 1
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def better(one: F64, other: F64) -> bool:
+    """Whether a plan is better by what lies outside, or by hours where as much does; both ``[2]`` as of ``settle``."""
+    return bool(one[0] < other[0] or (one[0] == other[0] and one[1] < other[1]))
+
+
+@njit(cache=True, nogil=True)
 def pulls(country: Country, label: I32, own: Flags, seed: int, beside: float) -> F64:
     """Hours that tie each other territory of ``own`` to ``seed``: of units that would rather be there or here, and ``beside`` for each border."""
     ground, pull = country.ground, np.zeros(len(own))
@@ -102,15 +122,9 @@ def chosen(country: Country, label: I32, own: Flags, regret: F64, state: U64) ->
     pull = pulls(country, label, own, seed, 1e-9 + mean / max((label == seed).sum(), 1))
     found = np.empty(MOST, np.int32)
     found[0] = seed
-    count, wanted = 1, 2 + int(uniform(state) * (MOST - 1))
-    while count < wanted:
-        other = drawn(pull, state)
-        if other < 0:
-            break
-        pull[other] = 0.0
-        found[count] = other
-        count += 1
-    return found[:count]
+    others = several(pull, 1 + int(uniform(state) * (MOST - 1)), state)
+    found[1 : 1 + len(others)] = others
+    return found[: 1 + len(others)]
 
 
 @njit(cache=True, nogil=True)
@@ -158,5 +172,3 @@ def cut_out(country: Country, label: I32, among: I32, slot: I32, at: I32) -> tup
         tie_ptr, tie_to, ground.tie_cost[entry], current, ground.moved_weight[active], _room_for_moves(country, label, slot), ground.slope[among],
     )  # fmt: skip
     return active, here, priced, slot[label[active]], proposed[:count]
-
-

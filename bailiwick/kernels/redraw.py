@@ -10,7 +10,7 @@ from numba import njit
 from bailiwick.kernels.anneal_fixed import settle
 from bailiwick.kernels.anneal_free import uniform
 from bailiwick.kernels.contiguity import grow
-from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, Country, chosen, cut_out, regrets
+from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, Country, better, chosen, cut_out, regrets
 
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
@@ -29,15 +29,14 @@ def redrawn(country: Country, label: I32, among: I32, slot: I32, at: I32, state:
     penalty, found, best = country.penalty.copy(), begin.copy(), np.full(2, np.inf)
     steps, cold = PROPOSALS * len(active), COLD * country.unit
     settle(here, proposed, begin, cold, cold, 0, penalty, state, found, best)  # what it costs as it is
-    outside, before = best[0], best[1]
+    before = best.copy()
     hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
     if uniform(state) < REGROWN:
         anew = grow(here.indptr, here.indices, priced, np.where(here.frozen, begin, np.int32(-1)).astype(np.int32))
         begin = anew if anew.min() >= 0 else begin
     settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)
-    if best[0] < outside or (best[0] == outside and best[1] < before):
-        for i in range(len(active)):
-            label[active[i]] = among[found[i]]
+    if better(best, before):
+        label[active] = among[found]
     at[active] = -1
     slot[among] = -1
     return steps

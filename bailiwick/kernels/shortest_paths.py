@@ -11,6 +11,7 @@ from numba import njit
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
+ROOM = 1_024  # of a heap, to begin with
 
 
 @njit(cache=True, nogil=True)
@@ -49,6 +50,34 @@ def sink_last(keys: npt.NDArray[Any], nodes: npt.NDArray[Any], size: int) -> int
     keys[i] = key
     nodes[i] = node
     return size
+
+
+@njit(cache=True, nogil=True)
+def spread(toll: npt.NDArray[Any], indptr: I32, indices: I32, sources: I32, far: npt.NDArray[Any], before: I32) -> None:
+    """Least sum of ``toll`` over the nodes of a path from the nearest of ``sources`` to each node, its own with it, into ``far``.
+
+    toll: float64 ``[n]``, not below 0, of passing a node. far: float64 ``[n]``, what is known already; nodes that cost no less keep it. before: int32
+    ``[n]``, the node before each on its path, in place.
+    """
+    keys, nodes = np.empty(len(sources) + ROOM, np.float64), np.empty(len(sources) + ROOM, np.int32)
+    size = 0
+    for u in sources:
+        far[u] = 0.0
+        size = push(keys, nodes, size, 0.0, u)
+    while size > 0:
+        key, u = keys[0], nodes[0]
+        size = sink_last(keys, nodes, size)
+        if key > far[u]:
+            continue
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            cost = key + toll[v]
+            if cost >= far[v]:
+                continue
+            far[v], before[v] = cost, u
+            if size == len(keys):
+                keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
+            size = push(keys, nodes, size, cost, v)
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.knapsacks import least
-from bailiwick.kernels.shortest_paths import push, roomier, sink_last
+from bailiwick.kernels.shortest_paths import spread
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -14,7 +14,6 @@ I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 DEEPEST = 64  # units decided on at once
 NEVER = 1e30  # where a unit of no load stands in an order by gain per load
-ROOM = 1_024  # of a heap, to begin with
 HALVINGS = 8  # of how far a territory may reach
 WITHIN, BEYOND = 1, 2
 SHARPER = 4.0  # times heavier that a unit must be to stay whole, where too many would have to
@@ -193,23 +192,7 @@ def reached(base: int, toll: F64, indptr: I32, indices: I32, most: float, cost: 
     toll: ``[n]``, not below 0 (Dijkstra 1959, doi:10.1007/BF01386390).
     """
     cost[:] = most
-    cost[base] = 0.0
-    keys, nodes = np.empty(ROOM), np.empty(ROOM, np.int64)
-    size = push(keys, nodes, 0, 0.0, base)
-    while size > 0:
-        so_far, u = keys[0], nodes[0]
-        size = sink_last(keys, nodes, size)
-        if so_far > cost[u]:
-            continue
-        for e in range(indptr[u], indptr[u + 1]):
-            v = indices[e]
-            total = so_far + toll[v]
-            if total >= cost[v]:
-                continue
-            cost[v] = total
-            if size == len(keys):
-                keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
-            size = push(keys, nodes, size, total, v)
+    spread(toll, indptr, indices, np.array([base], np.int32), cost, np.empty(len(toll), np.int32))
 
 
 @njit(cache=True, nogil=True)

@@ -87,13 +87,10 @@ def _rows(path: Path, headers: list[list[str]], instead: str) -> list[tuple[str,
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             header = next(rows, None)
-            if header not in headers:
+            if header is None or header not in headers:
                 raise InputError(f"{path}, row 1: the header must be {','.join(headers[0])}")
-            found = []
-            for row in rows:
-                unit, hours, through = row if len(row) == len(WHOLE_HEADER) == len(header) else (*row, "")
-                found.append((unit, 0.0 if through else float(hours), through))
-            return found
+            alone = [""] * (len(WHOLE_HEADER) - len(header))
+            return [(unit, 0.0 if through else float(hours), through) for unit, hours, through in (row + alone for row in rows)]
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:

@@ -172,3 +172,12 @@ def test_a_plan_below_its_bound_stores_no_gap(plan, tmp_path):
     write(below, tmp_path / "below")
     assert "gap" not in tomllib.loads((tmp_path / "below" / "plan.toml").read_text())["certificate"]
     assert read(tmp_path / "below").certificate == below.certificate
+
+
+def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: Path, plan: Plan):
+    whole = WholeUnits(1.0, (("00501", 2.5), ("90210", -1.0)), (0.5,), (0.1,))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), None, whole)), tmp_path / "p")
+    (tmp_path / "p" / "prices-of-bases.csv").write_text("unit,hours\n00501,2.5\n90210,-1.0\n")
+    found = read(tmp_path / "p").certificate
+    assert found is not None
+    assert found.whole_units == whole

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from bailiwick import frames
 from bailiwick.model.plan import Certificate, WholeUnits
 from bailiwick.server.app import create_app
 from bailiwick.server.guard import check_address, is_loopback
@@ -141,7 +142,10 @@ def test_an_edit_is_stored_and_measured_as_evaluate_does(client, workspace, scen
 
 
 def test_the_best_bound_of_a_plan_is_shown_everywhere(client, workspace):
-    whole = WholeUnits(108.0, (("00501", 1.0),), (np.inf,) * 40, (0.01,) * 40)
+    whole = WholeUnits(108.0, (("00501", 1.0),), (np.inf,) * 40, (0.01,) * 40, (("00544", "00501"),))
+    kept = frames.certificate_document(Certificate(110.0, 100.0, "fixed-bases", (0.0,) * 40, None, whole))
+    assert kept is not None
+    assert (kept["whole_units"]["prices"], kept["whole_units"]["entrances"]) == ((), ())  # told unit by unit, they stay in the plan
     proof = Certificate(110.0, 100.0, "fixed-bases", (0.0,) * 40, None, whole)
     made = workspace.adopt("proven", replace(workspace.project.plan("equal-zips"), certificate=proof), "plan:equal-zips")
     at = f"{ROOT}/scenarios/{made['id']}"
