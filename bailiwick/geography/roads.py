@@ -10,45 +10,25 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from bailiwick.geography.graph import Graph, Links, graph_of
 from bailiwick.geography.sphere import chord_to_miles, straight_miles, unit_vectors
 from bailiwick.geography.units import BUNDLE, Units, load_units
-from bailiwick.kernels import shortest_paths
+from bailiwick.kernels import journeys, sweeping
 from bailiwick.model.travel import Basis, Leg
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+Pairs = tuple[I32, I32, F32, F32]
 
 AIR_WAIT_MINUTES = 240.0  # to and through two airports
 AIR_MILES_PER_MINUTE = 8.0
 KEPT_ROWS = 600  # 265 kB each
 THREADS = 2
+FURTHEST = 1e9  # minutes or miles of any journey
 CHUNK = 512
-
-
-@dataclass(frozen=True)
-class Graph:
-    """The network as a directed CSR in which no journey leads through a unit it does not start or end at.
-
-    Every unit has two nodes: journeys leave from ``start`` and arrive at ``stop``. Otherwise the access legs of a unit
-    on a river bank would join both banks.
-    """
-
-    indptr: I32
-    indices: I32
-    minutes: F32
-    miles: F32
-    start: I32
-    stop: I32
-
-    def component_of_units(self) -> I32:
-        """Number of the connected network each unit is on; a unit no road reaches is alone on its own."""
-        n = len(self.indptr) - 1
-        ends = np.repeat(np.arange(n), np.diff(self.indptr))
-        matrix = coo_array((np.ones(len(ends), dtype=np.int8), (ends, self.indices)), shape=(n, n))
-        return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int32)[self.start]
 
 
 @dataclass(frozen=True)
@@ -101,22 +81,23 @@ class Roads:
 
     def within(self, origins: npt.NDArray[np.int64], limit_miles: float) -> Near:
         """Every unit within ``limit_miles`` by road of each origin; flights are left out."""
-        graph = self.graph
-        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
-        target_of[graph.stop] = np.arange(len(self.units), dtype=np.int32)
-        starts = graph.start[origins]
+        every = np.arange(len(self.units))
+        return _joined(self._searched(origins, every, np.full(len(origins), np.inf), limit_miles))
 
-        def search(part: I32) -> tuple[I32, I32, F32, F32]:
-            found: tuple[I32, I32, F32, F32] = shortest_paths.within(
-                graph.indptr, graph.indices, graph.minutes, graph.miles, part, target_of, np.float32(limit_miles)
-            )
+    def _searched(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64], minutes: F64, miles: float) -> list[Pairs]:
+        """Pairs within both limits by road, some origins at a time: how many of each origin, position in ``targets``, minutes, miles."""
+        graph = self.graph
+        target_of = np.full(len(graph.near.pointer) - 1, -1, dtype=np.int32)
+        target_of[graph.stop[targets]] = np.arange(len(targets), dtype=np.int32)
+        starts, most = graph.start[origins], _hundredths(minutes)
+
+        def search(first: int) -> Pairs:
+            part = slice(first, first + CHUNK)
+            found: Pairs = journeys.within(graph.near, starts[part], target_of, most[part], int(_hundredths(np.array(miles))))
             return found
 
-        parts = [starts[i : i + CHUNK] for i in range(0, len(starts), CHUNK)]
-        if len(parts) < 2:
-            return _joined([search(starts)])
         with ThreadPoolExecutor(THREADS) as pool:
-            return _joined(list(pool.map(search, parts)))
+            return list(pool.map(search, range(0, max(len(origins), 1), CHUNK)))
 
     def among(self, units: npt.NDArray[np.int64], neighbours: int) -> F32:
         """Minutes between every two of ``units``: by road to about the ``neighbours`` nearest, beyond them estimated.
@@ -125,22 +106,10 @@ class Roads:
         """
         count = len(units)
         straight = _straight_among(self.units.lat[units], self.units.lon[units])
-        graph = self.graph
-        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
-        target_of[graph.stop[units]] = np.arange(count, dtype=np.int32)
         reach = np.float32(among_reach(straight, neighbours))
-        starts = graph.start[units]
         minutes = np.full((count, count), np.nan, dtype=np.float32)
-
-        def search(first: int) -> None:
-            part = slice(first, first + CHUNK)
-            counts, to, found, _ = shortest_paths.within(
-                graph.indptr, graph.indices, graph.minutes, graph.miles, starts[part], target_of, reach
-            )
-            minutes[first + np.repeat(np.arange(len(counts)), counts), to] = found
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(search, range(0, count, CHUNK)))
+        for part, (counts, to, found, _) in enumerate(self._searched(units, units, np.full(count, np.inf), float(reach))):
+            minutes[part * CHUNK + np.repeat(np.arange(len(counts)), counts), to] = found
         _alike(minutes)
         return self._estimated(units, minutes, straight, reach)
 
@@ -160,11 +129,9 @@ class Roads:
         return minutes
 
     def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> F32:
-        """Minutes ``[origins, targets]`` as in ``rows``, searching no further than the targets lie."""
+        """Minutes ``[origins, targets]`` as in ``rows``, looking only at the roads about them."""
         graph = self.graph
-        minutes = shortest_paths.legs(
-            graph.indptr, graph.indices, graph.minutes, graph.start[origins], graph.stop[targets]
-        )
+        minutes = sweeping.legs(graph.ranked, graph.place[origins], graph.place[targets])
         air = self.component[origins][:, None] != self.component[targets][None, :]
         if air.any():
             lat, lon = self.units.lat, self.units.lon
@@ -174,19 +141,10 @@ class Roads:
 
     def around(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], I32, F32]:
         """The ``targets`` within ``limits`` minutes of each origin, as CSR: pointers, position in ``targets``, minutes as in ``rows``."""
-        graph = self.graph
-        target_of = np.full(len(graph.indptr) - 1, -1, dtype=np.int32)
-        target_of[graph.stop[targets]] = np.arange(len(targets), dtype=np.int32)
-        starts = graph.start[origins]
-
-        def search(first: int) -> list[tuple[I32, I32, F32]]:
-            part = slice(first, first + CHUNK)
-            by_road = shortest_paths.around(graph.indptr, graph.indices, graph.minutes, starts[part], limits[part], target_of)
-            return [by_road, self._flights(origins[part], limits[part], targets)]
-
-        with ThreadPoolExecutor(THREADS) as pool:
-            parts = list(pool.map(search, range(0, len(origins), CHUNK)))
-        return _gathered(parts)
+        by_road = self._searched(origins, targets, limits.astype(np.float64), np.inf)
+        parts = [slice(first, first + CHUNK) for first in range(0, max(len(origins), 1), CHUNK)]
+        by_air = [self._flights(origins[part], limits[part], targets) for part in parts]
+        return _gathered([[road[:3], air] for road, air in zip(by_road, by_air, strict=True)])
 
     def _flights(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[I32, I32, F32]:
         """Targets that no road joins and a flight reaches within the limit: how many of each origin, which, minutes."""
@@ -212,12 +170,8 @@ class Roads:
     def _search(self, origins: list[int]) -> list[tuple[F32, F32]]:
         if not origins:
             return []
-        graph = self.graph
-        starts = graph.start[np.array(origins)]
-        minutes, miles = shortest_paths.rows(
-            graph.indptr, graph.indices, graph.minutes, graph.miles, starts, graph.stop
-        )
-        units = self.units
+        graph, units = self.graph, self.units
+        minutes, miles = sweeping.rows(graph.ranked, graph.place[np.array(origins)], graph.place)
         for i, origin in enumerate(origins):
             far = np.flatnonzero(self.component != self.component[origin])
             straight = straight_miles(units.lat[origin], units.lon[origin], units.lat[far], units.lon[far])
@@ -231,6 +185,11 @@ class Roads:
             self._rows.move_to_end(origin)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
+
+
+def _hundredths(limit: F64) -> I64:
+    """The last hundredth within a limit, which may come from single precision."""
+    return np.asarray(np.floor(np.minimum(limit * (1.0 + 1e-7), FURTHEST) * journeys.PARTS), dtype=np.int64)
 
 
 def _straight_among(lat: npt.NDArray[np.float64], lon: npt.NDArray[np.float64]) -> F32:
@@ -295,45 +254,13 @@ def _gathered(parts: list[list[tuple[I32, I32, F32]]]) -> tuple[npt.NDArray[np.i
     return pointer, target, minutes
 
 
-def graph_of(n: int, low: I32, high: I32, minutes: F32, miles: F32, unit_node: I32) -> Graph:
-    """The directed graph of undirected edges, each given once, among ``n`` nodes of which some are units.
-
-    A road joins junctions both ways; an access leg leads from a unit's start and to its stop; a local road joins starts
-    with starts and stops with stops; from start to stop costs nothing.
-    """
-    stop_of = np.arange(n, dtype=np.int32)
-    stop_of[unit_node] = n + np.arange(len(unit_node), dtype=np.int32)
-    is_unit = stop_of >= n
-    source, target = np.concatenate([low, high]), np.concatenate([high, low])
-    both_minutes, both_miles = np.concatenate([minutes, minutes]), np.concatenate([miles, miles])
-    arrives = is_unit[target] & ~is_unit[source]
-    among = is_unit[target] & is_unit[source]
-    zero = np.zeros(len(unit_node), dtype=np.float32)
-    source, target, both_minutes, both_miles = (
-        np.concatenate([source, stop_of[source[among]], unit_node]),
-        np.concatenate([np.where(arrives, stop_of[target], target), stop_of[target[among]], stop_of[unit_node]]),
-        np.concatenate([both_minutes, both_minutes[among], zero]),
-        np.concatenate([both_miles, both_miles[among], zero]),
-    )
-    order = np.lexsort((target, source))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n + len(unit_node)))]).astype(np.int32)
-    return Graph(
-        indptr,
-        target[order].astype(np.int32),
-        both_minutes[order].astype(np.float32),
-        both_miles[order].astype(np.float32),
-        unit_node.astype(np.int32),
-        stop_of[unit_node],
-    )
-
-
 @lru_cache(maxsize=1)
 def load_roads() -> Roads:
     """The bundled network, shared: rows once found stay found."""
     with np.load(BUNDLE / "roads.npz") as stored:
-        low, high, unit_node = stored["low"], stored["low"] + stored["span"], stored["unit_node"]
-        minutes = (stored["minutes"] / 100).astype(np.float32)
-        miles = (stored["miles"] / 100).astype(np.float32)
-    n = int(max(high.max(), unit_node.max())) + 1
-    graph = graph_of(n, low, high, minutes, miles, unit_node)
+        edges, shortcuts = (
+            Links(stored[name + "low"], stored[name + "low"] + stored[name + "span"], stored[name + "minutes"], stored[name + "miles"])
+            for name in ("", "over_")
+        )
+        graph = graph_of(edges, shortcuts, stored["order"], stored["unit_node"])
     return Roads(load_units(), graph, graph.component_of_units())

@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
 from bailiwick.geography.adjacency import Adjacency
+from bailiwick.geography.graph import Links, ordered
 from bailiwick.geography.network.highways import Highways
 from bailiwick.geography.network.water import CROSSING_REACH, CROSSINGS, Land, near_lines
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, chord_to_miles, straight_miles, unit_vectors
@@ -210,7 +211,8 @@ def _components(n: int, edges: Edges) -> Ints:
 def pack(edges: Edges, units: Units, highways: Highways) -> dict[str, npt.NDArray[np.int32]]:
     """Arrays for the bundle: nodes renumbered along a space-filling curve so that neighbours share cache lines.
 
-    unit_node: node of each unit. low, high: ends of each edge. miles, minutes: hundredths.
+    unit_node: node of each unit. low, span: lower end of each edge and how far the other is above. miles, minutes: hundredths. order: in which
+    nodes are left out, and over_*: the edges of the shortcuts over them.
     """
     n = len(units)
     used = np.union1d(np.arange(n), np.concatenate([edges.a, edges.b]))
@@ -218,14 +220,16 @@ def pack(edges: Edges, units: Units, highways: Highways) -> dict[str, npt.NDArra
     place = np.empty(used.max() + 1, dtype=np.int64)
     place[used[np.argsort(_morton(lat, lon), kind="stable")]] = np.arange(len(used))
     low, high = np.minimum(place[edges.a], place[edges.b]), np.maximum(place[edges.a], place[edges.b])
-    order = np.lexsort((high, low))
-    return {
-        "unit_node": place[:n].astype(np.int32),
-        "low": low[order].astype(np.int32),
-        "span": (high - low)[order].astype(np.int32),
-        "miles": np.maximum(np.round(edges.miles[order] * 100), 1).astype(np.int32),
-        "minutes": np.maximum(np.round(edges.minutes[order] * 100), 1).astype(np.int32),
-    }
+    by = np.lexsort((high, low))
+    minutes, miles = (np.maximum(np.round(each[by] * 100), 1).astype(np.int32) for each in (edges.minutes, edges.miles))
+    roads, unit_node = Links(low[by].astype(np.int32), high[by].astype(np.int32), minutes, miles), place[:n].astype(np.int32)
+    order, shortcuts = ordered(roads, unit_node)
+    return {"unit_node": unit_node, "order": order, **_stored("", roads), **_stored("over_", shortcuts)}
+
+
+def _stored(name: str, links: Links) -> dict[str, npt.NDArray[np.int32]]:
+    each = {"low": links.low, "span": links.high - links.low, "miles": links.miles, "minutes": links.minutes}
+    return {name + column: values for column, values in each.items()}
 
 
 def _morton(lat: Floats, lon: Floats) -> Ints:

@@ -1,0 +1,138 @@
+"""Whole rows of journeys over a network in order (``bailiwick.kernels.hierarchy``): a short search up from each source, one sweep down for several.
+
+PHAST (Delling, Goldberg, Nowatzyk & Werneck 2013, doi:10.1016/j.jpdc.2012.02.007), on roads that take as long both ways.
+"""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from bailiwick.kernels.journeys import FAR, Network, miles_of, minutes_of
+from bailiwick.kernels.shortest_paths import push, roomier, sink_last
+
+F32 = npt.NDArray[np.float32]
+I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
+LANES = 8  # sources of one sweep
+ROOM = 1_024  # of a heap, to begin with
+
+
+@njit(cache=True, nogil=True)
+def _up(ranked: Network, source: int, far: I64, lane: int, keys: I64, nodes: I32) -> tuple[I64, I32]:
+    """Costs from ``source`` along edges that lead up, into ``far[:, lane]``; returns the heap, which may have grown."""
+    far[source, lane] = 0
+    size = push(keys, nodes, 0, 0, source)
+    while size > 0:
+        key, u = keys[0], nodes[0]
+        size = sink_last(keys, nodes, size)
+        if key > far[u, lane]:
+            continue
+        for e in range(ranked.pointer[u], ranked.pointer[u + 1]):
+            v, longer = ranked.to[e], key + ranked.cost[e]
+            if longer >= far[v, lane]:
+                continue
+            far[v, lane] = longer
+            if size == len(keys):
+                keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
+            size = push(keys, nodes, size, longer, v)
+    return keys, nodes
+
+
+@njit(cache=True, nogil=True)
+def rows(ranked: Network, sources: I32, targets: I32) -> tuple[F32, F32]:
+    """Minutes and miles from each source to each target: float32 ``[len(sources), len(targets)]``, infinite where no journey leads.
+
+    ranked: the edges of each node to those above it; nodes by their place in the order, the most important first. sources, targets: places.
+    """
+    n = len(ranked.pointer) - 1
+    far = np.empty((n, LANES), np.int64)
+    minutes, miles = np.empty((len(sources), len(targets)), np.float32), np.empty((len(sources), len(targets)), np.float32)
+    keys, nodes = np.empty(ROOM, np.int64), np.empty(ROOM, np.int32)
+    for start in range(0, len(sources), LANES):
+        some = min(LANES, len(sources) - start)
+        far[:] = FAR
+        for lane in range(some):
+            keys, nodes = _up(ranked, sources[start + lane], far, lane, keys, nodes)
+        for v in range(n):
+            for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
+                u, more = ranked.to[e], ranked.cost[e]
+                for lane in range(LANES):
+                    far[v, lane] = min(far[v, lane], far[u, lane] + more)
+        for lane in range(some):
+            for t in range(len(targets)):
+                found = far[targets[t], lane]
+                minutes[start + lane, t] = minutes_of(found) if found < FAR else np.inf
+                miles[start + lane, t] = miles_of(found) if found < FAR else np.inf
+    return minutes, miles
+
+
+@njit(cache=True, nogil=True)
+def legs(ranked: Network, sources: I32, targets: I32) -> F32:
+    """Minutes as of ``rows``, over those nodes alone that lie above a source or a target: for a few of both, near one another."""
+    above = _above(ranked, np.concatenate((sources, targets)))
+    at = np.searchsorted(above, sources), np.searchsorted(above, targets)
+    pointer, to, cost = _among(ranked, above)
+    far = np.empty((len(above), LANES), np.int64)
+    minutes = np.empty((len(sources), len(targets)), np.float32)
+    for start in range(0, len(sources), LANES):
+        some = min(LANES, len(sources) - start)
+        far[:] = FAR
+        for lane in range(some):
+            far[at[0][start + lane], lane] = 0
+        for v in range(len(above) - 1, -1, -1):
+            for e in range(pointer[v], pointer[v + 1]):
+                u, more = to[e], cost[e]
+                for lane in range(LANES):
+                    far[u, lane] = min(far[u, lane], far[v, lane] + more)
+        for v in range(len(above)):
+            for e in range(pointer[v], pointer[v + 1]):
+                u, more = to[e], cost[e]
+                for lane in range(LANES):
+                    far[v, lane] = min(far[v, lane], far[u, lane] + more)
+        for lane in range(some):
+            for t in range(len(targets)):
+                found = far[at[1][t], lane]
+                minutes[start + lane, t] = minutes_of(found) if found < FAR else np.inf
+    return minutes
+
+
+@njit(cache=True, nogil=True)
+def _above(ranked: Network, places: I32) -> I32:
+    """The places, and all that edges lead up to from them, in order."""
+    seen = np.zeros(len(ranked.pointer) - 1, np.bool_)
+    found, count = np.empty(ROOM + len(places), np.int32), 0
+    for v in places:
+        if not seen[v]:
+            seen[v] = True
+            found[count] = v
+            count += 1
+    done = 0
+    while done < count:
+        v = found[done]
+        done += 1
+        for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
+            u = ranked.to[e]
+            if seen[u]:
+                continue
+            seen[u] = True
+            if count == len(found):
+                found = roomier(found, 2 * count)
+            found[count] = u
+            count += 1
+    return np.sort(found[:count])
+
+
+@njit(cache=True, nogil=True)
+def _among(ranked: Network, above: I32) -> tuple[I32, I32, I64]:
+    """The edges of the places ``above``, numbered as they stand there: all of these lead to places that are there too."""
+    number = np.empty(len(ranked.pointer) - 1, np.int32)
+    pointer = np.zeros(len(above) + 1, np.int32)
+    for i in range(len(above)):
+        number[above[i]] = i
+        pointer[i + 1] = pointer[i] + ranked.pointer[above[i] + 1] - ranked.pointer[above[i]]
+    to, cost = np.empty(pointer[-1], np.int32), np.empty(pointer[-1], np.int64)
+    for i in range(len(above)):
+        first = ranked.pointer[above[i]]
+        for e in range(pointer[i], pointer[i + 1]):
+            to[e], cost[e] = number[ranked.to[first + e - pointer[i]]], ranked.cost[first + e - pointer[i]]
+    return pointer, to, cost
