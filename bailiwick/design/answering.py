@@ -7,7 +7,7 @@ from them can cost. A search over points cannot see that well where a territory 
 import numpy as np
 
 from bailiwick.design.contract import Points
-from bailiwick.design.fixed import Based, priced, with_bases
+from bailiwick.design.fixed import Based, finely_priced, priced, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.design.recentre import recentre
 
@@ -29,4 +29,4 @@ def answered(problem: Problem, based: Based, points: Points | None) -> Based:
         based = moved
         if gained < GAIN:
             break
-    return with_bases(problem, based.base, based.price, points)
+    return finely_priced(based)

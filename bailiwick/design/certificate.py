@@ -7,7 +7,7 @@ from bailiwick.kernels.anneal_fixed import BARRED
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
-CHUNK = 4_096
+CHUNK = 2**18  # pairs of a unit and a base at once: what a processor keeps near
 DIGITS = 9  # of a price of a unit that is stored
 
 
@@ -38,8 +38,9 @@ def proven(minutes: F32, trips: F64, load: F64, cost: F32, low: F64, high: F64, 
     """
     total = bound_from_prices(np.zeros((0, len(prices))), np.zeros(0), low, high, prices)
     nothing = np.zeros(len(prices))
-    for start in range(0, len(trips), CHUNK):
-        part = slice(start, start + CHUNK)
+    some = max(CHUNK // len(prices), 1)
+    for start in range(0, len(trips), some):
+        part = slice(start, start + some)
         hours = minutes[:, part].T.astype(np.float64) * (2.0 * trips[part] / 60.0)[:, None]
         worth = hours.copy() if bonus is None else hours - bonus[part]
         worth[cost[part] >= BARRED] = np.inf

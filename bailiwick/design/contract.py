@@ -159,18 +159,15 @@ def _sample(problem: Problem, units: Ints, count: int) -> list[int]:
 
 def _curve(points: F64) -> Ints:
     """An order in which near points follow one another: halves along the widest side, over and over."""
-    out: list[int] = []
-    stack = [np.arange(len(points))]
-    while stack:
-        part = stack.pop()
-        if len(part) <= 1:
-            out += part.tolist()
-            continue
-        side = int(np.argmax(np.ptp(points[part], axis=0)))
-        part = part[np.argsort(points[part, side], kind="stable")]
-        half = len(part) // 2
-        stack += [part[half:], part[:half]]
-    return np.array(out, dtype=np.int64)
+    n = len(points)
+    order, first = np.arange(n), np.zeros(min(n, 1), dtype=np.int64)
+    while len(first) < n:
+        size, here = np.diff(first, append=n), points[order]
+        part = np.repeat(np.arange(len(first)), size)
+        side = np.argmax(np.maximum.reduceat(here, first) - np.minimum.reduceat(here, first), axis=1)
+        order = order[np.lexsort((here[np.arange(n), side[part]], part))]
+        first = np.union1d(first, first + size // 2)
+    return order
 
 
 def coordinates(problem: Problem) -> F64:

@@ -1,6 +1,6 @@
 """From given bases to a plan of whole units: priced, proven, drawn in one piece, settled."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -73,12 +73,26 @@ def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: P
     heats: tuple[float, ...] = HEATS
     if points is not None and len(points) < problem.size:
         lasting = None if driven is None else points.rows(driven)
-        price = price_loads(Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting), price)
+        few = Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting)
+        price = price_loads(few, price)
         heats = WARM_HEATS
     found = price if price is not None and points is not None and not finely else price_loads(transport, price, heats=heats)
-    found = transport.allowed(found)
-    bound = proven(minutes, problem.trips, problem.load, cost, low, high, found, problem.drive_load, _bonus(problem))
-    return Based(problem, base, minutes, cost, found, bound, driven)
+    return _proven(Based(problem, base, minutes, cost, transport.allowed(found), 0.0, driven))
+
+
+def finely_priced(based: Based) -> Based:
+    """The same bases with prices of units, from those of points."""
+    problem = based.problem
+    transport = Transport(based.cost, problem.load, *band_of(problem, based.base), problem.drive_load, based.driven)
+    return _proven(replace(based, price=transport.allowed(price_loads(transport, based.price, heats=WARM_HEATS))))
+
+
+def _proven(based: Based) -> Based:
+    """With the bound that its prices prove."""
+    problem = based.problem
+    low, high = band_of(problem, based.base)
+    bound = proven(based.minutes, problem.trips, problem.load, based.cost, low, high, based.price, problem.drive_load, _bonus(problem))
+    return replace(based, bound=bound)
 
 
 def _bonus(problem: Problem) -> F64 | None:
