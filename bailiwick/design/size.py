@@ -10,7 +10,8 @@ WHOLE = 5_000  # units up to which nothing is contracted
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
-SEARCH_LEAST, ROWS = 0.4, 1_400  # of many territories less the more there are: each costs road rows and prices
+# of many territories, from so many on, less the more there are: each costs prices
+SEARCH_LEAST, FULL, PRICES = 0.4, 180, 2_200
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
@@ -19,7 +20,7 @@ RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a proces
 PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.2, 0.009, 0.004, 0.2
 SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
 FEW_POINTS = 20  # points of a territory up to which bases are chosen without borders first: no single point can carry a base far there
-EACH, KEPT = 0.06, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
+EACH, KEPT = 0.04, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
 def points_of(problem: Problem) -> int:
@@ -34,7 +35,7 @@ def share_of(problem: Problem, coarse: Coarse) -> float:
     if final(problem, coarse):
         return SEARCH_ALONE - problem.territories / PRICED
     if len(coarse.unit_of) < problem.size:
-        return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - problem.territories / ROWS)
+        return SEARCH if problem.territories <= MANY else max(SEARCH_LEAST, SEARCH_MANY - max(problem.territories - FULL, 0) / PRICES)
     return SEARCH_ALL if problem.size <= LARGE * problem.territories else SEARCH_LARGE
 
 

@@ -19,6 +19,7 @@ from bailiwick.design.search import effort_of
 from bailiwick.design.settled import CYCLE, settled
 from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.undivided import Undivided, bound_undivided
+from bailiwick.geography import graph
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
@@ -88,8 +89,9 @@ def solve(
 
 
 def prepare() -> None:
-    """Compile the engine's kernels where this machine has not yet: it is not to be taken from the time of a search."""
+    """Compile the kernels of engine and roads where this machine has not yet: it is not to be taken from the time of a search."""
     ready(_solved)
+    graph.prepare()
 
 
 def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_progress: Told | None = None) -> Solution:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from bailiwick.kernels import hierarchy
+from bailiwick.kernels import hierarchy, journeys, sweeping
 from bailiwick.kernels.journeys import MILES_BITS, Network
 
 I32 = npt.NDArray[np.int32]
@@ -61,6 +61,15 @@ def graph_of(roads: Links, shortcuts: Links, order: I32, unit_node: I32) -> Grap
     stop_of[unit_node] = n + np.arange(len(unit_node), dtype=np.int32)
     place = (n - 1 - order).astype(np.int32)
     return Graph(_near(roads, stop_of, unit_node), unit_node, stop_of[unit_node], _ranked(roads, shortcuts, place), place[unit_node])
+
+
+def prepare() -> None:
+    """Compile what finds journeys, or load what was compiled: two nodes and a road are enough for that."""
+    one, none = Links(*np.array([[0], [1], [1], [1]], dtype=np.int32)), Links(*np.empty((4, 0), dtype=np.int32))
+    graph = graph_of(one, none, np.array([0, 1], dtype=np.int32), np.array([0], dtype=np.int32))
+    sweeping.rows(graph.ranked, graph.place, graph.place)
+    sweeping.legs(graph.ranked, graph.place, graph.place)
+    journeys.within(graph.near, graph.start, np.full(3, -1, dtype=np.int32), np.zeros(1, dtype=np.int64), 0)
 
 
 def ordered(roads: Links, unit_node: I32) -> tuple[I32, Links]:

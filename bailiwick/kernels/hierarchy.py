@@ -153,13 +153,15 @@ def contracted(low: I32, high: I32, cost: I64, end: Flags) -> tuple[I32, I32, I3
         while e >= 0:
             depth[ways.other[e]] = max(depth[ways.other[e]], depth[u] + 1)
             e = ways.after[e]
-    return _edges(ways, halves, order)
+    source, target, joined = _edges(ways, halves, order)
+    return order, source, target, joined
 
 
 @njit(cache=True, nogil=True)
-def _edges(ways: _Ways, halves: int, order: I32) -> tuple[I32, I32, I32, I64]:
+def _edges(ways: _Ways, halves: int, order: I32) -> tuple[I32, I32, I64]:
+    """The two nodes of each edge, the one that was left out first before the other, and its cost."""
     source, target, cost = np.empty(halves // 2, np.int32), np.empty(halves // 2, np.int32), np.empty(halves // 2, np.int64)
     for i in range(halves // 2):
         a, b = ways.other[2 * i + 1], ways.other[2 * i]
         source[i], target[i], cost[i] = (a, b, ways.cost[2 * i]) if order[a] < order[b] else (b, a, ways.cost[2 * i])
-    return order, source, target, cost
+    return source, target, cost

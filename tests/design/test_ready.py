@@ -1,4 +1,4 @@
-"""After ``prepare`` a design compiles nothing more: the wait for kernels is not taken from the time of its search."""
+"""After ``prepare`` a design and its roads compile nothing more: the wait for kernels is not taken from the time of its search."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 import bailiwick.kernels
 from bailiwick.design import prepare, solve
+from bailiwick.geography.roads import load_roads
 from tests.design.conftest import grid_problem
 
 def signatures():
@@ -23,6 +24,9 @@ prepare()
 before = signatures()
 found = solve(grid_problem(80, 70, 14, seed=3, busy=0.7), seconds=8, seed=1)
 assert found.within_limits
+roads, some = load_roads(), np.arange(9)
+roads.rows(some), roads.legs(some, some), roads.within(some, 30.0), roads.among(some, 3)
+roads.around(some, np.full(9, 30, np.float32), some)
 assert len(before) > 7, len(before)
 print(sorted(signatures() - before))
 """
