@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from bailiwick.geography.projection import HEIGHT, WIDTH, project
 from bailiwick.geography.topology import Topology
@@ -107,7 +108,7 @@ def _dissolve(
     owner = border // len(topology.arc_ptr)
     lines = _lines(topology, np.unique(arcs), tolerance)
     at = np.searchsorted(owner, np.arange(len(ids) + 1))
-    return tuple(Outline(name, _rings(arcs[at[g] : at[g + 1]], lines)) for g, name in enumerate(ids))
+    return tuple(Outline(each, _rings(arcs[at[g] : at[g + 1]], lines)) for g, each in enumerate(ids))
 
 
 @dataclass(frozen=True)
@@ -115,31 +116,31 @@ class _Lines:
     """Projected arcs by number, and the exact quantised points they start and end at."""
 
     points: dict[int, Floats]
-    first: dict[int, tuple[int, int]]
-    last: dict[int, tuple[int, int]]
+    first: dict[int, int]
+    last: dict[int, int]
 
 
 def _lines(topology: Topology, arcs: npt.NDArray[np.int64], tolerance: float) -> _Lines:
-    lon, lat = topology.points()
-    x, y = project(lat, lon)
+    """Arcs simplified (Douglas & Peucker 1973, doi:10.3138/FM57-6770-U75U-7727): none left out is further than ``tolerance`` from what is drawn."""
+    points, spot = topology.projected
     start, stop = topology.arc_ptr[arcs], topology.arc_ptr[arcs + 1]
-    grid = np.round((np.stack([lon, lat], axis=1) - topology.translate) / topology.scale).astype(np.int64)
-    spots = grid[start].tolist(), grid[stop - 1].tolist()
-    points = {
-        int(a): simplify(np.stack([x[i:j], y[i:j]], axis=1), tolerance)
-        for a, i, j in zip(arcs, start, stop, strict=True)
-    }
-    names = [int(a) for a in arcs]
+    size = stop - start
+    number = np.repeat(np.arange(len(arcs)), size)
+    taken = np.repeat(start - np.concatenate([[0], np.cumsum(size)[:-1]]), size) + np.arange(int(size.sum()))
+    drawn = shapely.simplify(shapely.linestrings(points[taken], indices=number), tolerance, preserve_topology=False)
+    kept, owner = shapely.get_coordinates(drawn, return_index=True)
+    ends = np.searchsorted(owner, np.arange(len(arcs) + 1))
+    names = arcs.tolist()
     return _Lines(
-        points,
-        {a: (p[0], p[1]) for a, p in zip(names, spots[0], strict=True)},
-        {a: (p[0], p[1]) for a, p in zip(names, spots[1], strict=True)},
+        {a: kept[i:j] for a, i, j in zip(names, ends[:-1].tolist(), ends[1:].tolist(), strict=True)},
+        dict(zip(names, spot[start].tolist(), strict=True)),
+        dict(zip(names, spot[stop - 1].tolist(), strict=True)),
     )
 
 
 def _rings(arcs: npt.NDArray[np.int64], lines: _Lines) -> tuple[Floats, ...]:
     """Chain arcs end to end until each run closes; every end is shared by an even number of arcs."""
-    at: dict[tuple[int, int], list[int]] = defaultdict(list)
+    at: dict[int, list[int]] = defaultdict(list)
     for a in arcs.tolist():
         at[lines.first[a]].append(a)
         at[lines.last[a]].append(a)
@@ -167,28 +168,3 @@ def _rings(arcs: npt.NDArray[np.int64], lines: _Lines) -> tuple[Floats, ...]:
 def _size(ring: Floats) -> float:
     x, y = ring[:, 0], ring[:, 1]
     return float(abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2)
-
-
-def simplify(line: Floats, tolerance: float) -> Floats:
-    """Douglas & Peucker 1973 (doi:10.3138/FM57-6770-U75U-7727): drop points nearer than ``tolerance`` to the rest."""
-    if len(line) < 3 or tolerance <= 0:
-        return line
-    keep = np.zeros(len(line), dtype=bool)
-    keep[[0, -1]] = True
-    work = [(0, len(line) - 1)]
-    while work:
-        i, j = work.pop()
-        if j - i < 2:
-            continue
-        along = line[j] - line[i]
-        away = line[i + 1 : j] - line[i]
-        length = float(np.hypot(*along))
-        if length > 0:
-            gap = np.abs(along[0] * away[:, 1] - along[1] * away[:, 0]) / length
-        else:
-            gap = np.hypot(away[:, 0], away[:, 1])
-        far = int(gap.argmax())
-        if gap[far] > tolerance:
-            keep[i + 1 + far] = True
-            work += [(i, i + 1 + far), (i + 1 + far, j)]
-    return line[keep]

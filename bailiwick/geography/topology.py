@@ -6,11 +6,13 @@ their common border, so dissolving units never touches coordinates.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.geography.projection import project
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES
 
 Floats = npt.NDArray[np.float64]
@@ -52,6 +54,13 @@ class Topology:
             _undo_differences(self.dx, self.arc_ptr) * self.scale[0] + self.translate[0],
             _undo_differences(self.dy, self.arc_ptr) * self.scale[1] + self.translate[1],
         )
+
+    @cached_property
+    def projected(self) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Every arc point in pixels of the projected frame ``[n_points, 2]``, and a number for its exact place ``[n_points]``."""
+        lon, lat = self.points()
+        x, y = np.rint((lon - self.translate[0]) / self.scale[0]), np.rint((lat - self.translate[1]) / self.scale[1])
+        return np.stack(project(lat, lon), axis=1), (x * (2 * np.abs(y).max(initial=0) + 1) + y).astype(np.int64)
 
     def arc_units(self) -> tuple[Ints, Ints]:
         """Arc number and unit of every use of an arc, in ring order."""
