@@ -39,13 +39,32 @@ def _up(ranked: Network, source: int, far: I64, lane: int, keys: I64, nodes: I32
 
 
 @njit(cache=True, nogil=True)
+def _climb(ranked: Network, far: I64) -> None:
+    """Costs carried from every node to those above it, all lanes at once."""
+    for v in range(len(ranked.pointer) - 2, -1, -1):
+        for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
+            u, more = ranked.to[e], ranked.cost[e]
+            for lane in range(LANES):
+                far[u, lane] = min(far[u, lane], far[v, lane] + more)
+
+
+@njit(cache=True, nogil=True)
+def _down(ranked: Network, far: I64) -> None:
+    """And from those above to every node."""
+    for v in range(len(ranked.pointer) - 1):
+        for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
+            u, more = ranked.to[e], ranked.cost[e]
+            for lane in range(LANES):
+                far[v, lane] = min(far[v, lane], far[u, lane] + more)
+
+
+@njit(cache=True, nogil=True)
 def rows(ranked: Network, sources: I32, targets: I32) -> tuple[F32, F32]:
     """Minutes and miles from each source to each target: float32 ``[len(sources), len(targets)]``, infinite where no journey leads.
 
     ranked: the edges of each node to those above it; nodes by their place in the order, the most important first. sources, targets: places.
     """
-    n = len(ranked.pointer) - 1
-    far = np.empty((n, LANES), np.int64)
+    far = np.empty((len(ranked.pointer) - 1, LANES), np.int64)
     minutes, miles = np.empty((len(sources), len(targets)), np.float32), np.empty((len(sources), len(targets)), np.float32)
     keys, nodes = np.empty(ROOM, np.int64), np.empty(ROOM, np.int32)
     for start in range(0, len(sources), LANES):
@@ -53,11 +72,7 @@ def rows(ranked: Network, sources: I32, targets: I32) -> tuple[F32, F32]:
         far[:] = FAR
         for lane in range(some):
             keys, nodes = _up(ranked, sources[start + lane], far, lane, keys, nodes)
-        for v in range(n):
-            for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
-                u, more = ranked.to[e], ranked.cost[e]
-                for lane in range(LANES):
-                    far[v, lane] = min(far[v, lane], far[u, lane] + more)
+        _down(ranked, far)
         for lane in range(some):
             for t in range(len(targets)):
                 found = far[targets[t], lane]
@@ -71,7 +86,7 @@ def legs(ranked: Network, sources: I32, targets: I32) -> F32:
     """Minutes as of ``rows``, over those nodes alone that lie above a source or a target: for a few of both, near one another."""
     above = _above(ranked, np.concatenate((sources, targets)))
     at = np.searchsorted(above, sources), np.searchsorted(above, targets)
-    pointer, to, cost = _among(ranked, above)
+    few = _among(ranked, above)
     far = np.empty((len(above), LANES), np.int64)
     minutes = np.empty((len(sources), len(targets)), np.float32)
     for start in range(0, len(sources), LANES):
@@ -79,16 +94,8 @@ def legs(ranked: Network, sources: I32, targets: I32) -> F32:
         far[:] = FAR
         for lane in range(some):
             far[at[0][start + lane], lane] = 0
-        for v in range(len(above) - 1, -1, -1):
-            for e in range(pointer[v], pointer[v + 1]):
-                u, more = to[e], cost[e]
-                for lane in range(LANES):
-                    far[u, lane] = min(far[u, lane], far[v, lane] + more)
-        for v in range(len(above)):
-            for e in range(pointer[v], pointer[v + 1]):
-                u, more = to[e], cost[e]
-                for lane in range(LANES):
-                    far[v, lane] = min(far[v, lane], far[u, lane] + more)
+        _climb(few, far)
+        _down(few, far)
         for lane in range(some):
             for t in range(len(targets)):
                 found = far[at[1][t], lane]
@@ -123,7 +130,7 @@ def _above(ranked: Network, places: I32) -> I32:
 
 
 @njit(cache=True, nogil=True)
-def _among(ranked: Network, above: I32) -> tuple[I32, I32, I64]:
+def _among(ranked: Network, above: I32) -> Network:
     """The edges of the places ``above``, numbered as they stand there: all of these lead to places that are there too."""
     number = np.empty(len(ranked.pointer) - 1, np.int32)
     pointer = np.zeros(len(above) + 1, np.int32)
@@ -135,4 +142,4 @@ def _among(ranked: Network, above: I32) -> tuple[I32, I32, I64]:
         first = ranked.pointer[above[i]]
         for e in range(pointer[i], pointer[i + 1]):
             to[e], cost[e] = number[ranked.to[first + e - pointer[i]]], ranked.cost[first + e - pointer[i]]
-    return pointer, to, cost
+    return Network(pointer, to, cost, ranked.ring)
