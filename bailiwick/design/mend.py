@@ -20,7 +20,7 @@ RINGS = 3  # territories around one that is out of band that may take part in me
 MEND = 400  # proposals per point that takes part, five times
 ENOUGH = 5
 MOST = 8_000  # points a plan is contracted to before it is mended
-AGAIN = 300
+AGAIN, WIDENED = 300, 2  # proposals per unit around an edit, twice; rings of territories that may join in
 PRESS = 4.0  # what load out of band costs, in the mean weight of as much load
 FEW_OUT = 0.05  # share of the territories that may be out of band for a plan to be worth mending
 DRIVE = 1e-3  # what a unit's longer drive counts beside its being moved
@@ -170,17 +170,21 @@ def _moving(based: Based, label: I32, weight: F64, part: I32) -> F32:
 def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed:
     """The plan improved around an edit: the edited units stay where they were put, far territories as they are.
 
-    edited: units a person moved. Returns units moved in answer; ``share`` is theirs of the trips.
+    edited: units a person moved. Territories beside those it touches take part where these alone do not come into band. Returns units moved in
+    answer; ``share`` is theirs of the trips.
     """
     problem = based.problem
     touched = np.unique(np.concatenate([label[edited], label[_beside(problem, edited)]]))
-    inside = np.flatnonzero(np.isin(label, touched))
-    part: I32 = inside[~np.isin(inside, edited)].astype(np.int32)
     settling = Settling(based, label, np.array([seed * 2 + 1], dtype=np.uint64))
     settling.ground.frozen[edited] = True
-    for hot in (1.0, 0.3):
-        settling.label[:] = settling.best_label
-        settling.anneal(hot, 0.01, min(AGAIN * len(part), 1_200_000), part)
+    for rings in range(WIDENED + 1):
+        inside = np.flatnonzero(around(problem, label, touched, rings)[label])
+        part: I32 = inside[~np.isin(inside, edited)].astype(np.int32)
+        for hot in (1.0, 0.3):
+            settling.label[:] = settling.best_label
+            settling.anneal(hot, 0.01, min(AGAIN * len(part), 1_200_000), part)
+        if settling.best[0] <= 1e-9:
+            break
     found = settling.best_label.astype(np.int32)
     moved = np.flatnonzero(found != label)
     trips = float(problem.trips.sum())
