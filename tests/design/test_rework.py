@@ -72,6 +72,19 @@ def test_an_edit_stays_and_its_surroundings_answer(settled) -> None:
     assert based.objective(done.territory_of) <= based.objective(trial) + 1e-6 or out_of_band(based, trial).any()
 
 
+def test_an_edit_asks_the_territories_beside_where_its_own_cannot_take_it() -> None:
+    row = replace(
+        grid_problem(9, 1, 4, seed=1, busy=1.0), load=np.array([0.8, 0.3, 0.5, 0.4, 0.4, 0.1, 0.6, 0.4, 0.5]), trips=np.ones(9),
+        fixed_bases=(0, 2, 6, 8), band=(0.5, 1.4),
+    )  # fmt: skip
+    based = with_bases(row, np.array([0, 2, 6, 8]))
+    edited = np.array([0, 1, 1, 1, 1, 2, 2, 2, 3], dtype=np.int32)  # unit 1 was in the first territory; the second holds too much now,
+    assert out_of_band(based, edited).tolist() == [False, True, False, False]
+    done = reoptimise(based, edited, np.array([1]))  # and the third can take unit 4 when it gives unit 7 to the last
+    assert done.in_band
+    assert done.territory_of.tolist() == [0, 1, 1, 1, 2, 2, 2, 3, 3]
+
+
 def test_split_and_merge(settled) -> None:
     based, found = settled
     problem = based.problem
