@@ -13,7 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.kernels import hierarchy, journeys, sweeping
-from bailiwick.kernels.journeys import MILES_BITS, Network
+from bailiwick.kernels.journeys import MILES, MILES_BITS, Network
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -82,7 +82,7 @@ def ordered(roads: Links, unit_node: I32) -> tuple[I32, Links]:
     known = dict(zip((roads.low.astype(np.int64) * n + roads.high).tolist(), roads.cost.tolist(), strict=True))
     fresh = np.array([known.get(name) != c for name, c in zip((low.astype(np.int64) * n + high).tolist(), cost.tolist(), strict=True)])
     by = np.flatnonzero(fresh)[np.lexsort((high[fresh], low[fresh]))]
-    return order, Links(low[by], high[by], (cost[by] >> MILES_BITS).astype(np.int32), (cost[by] & ((1 << MILES_BITS) - 1)).astype(np.int32))
+    return order, Links(low[by], high[by], (cost[by] >> MILES_BITS).astype(np.int32), (cost[by] & MILES).astype(np.int32))
 
 
 def _near(roads: Links, stop_of: I32, unit_node: I32) -> Network:
@@ -109,5 +109,4 @@ def _ranked(roads: Links, shortcuts: Links, place: I32) -> Network:
 def _network(source: I32, target: I32, cost: I64, n: int) -> Network:
     by = np.argsort(source.astype(np.int64) * n + target, kind="stable")
     pointer = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int32)
-    longest = int(cost.max(initial=0)) >> MILES_BITS
-    return Network(pointer, target[by].astype(np.int32), cost[by], 1 << longest.bit_length())
+    return Network(pointer, target[by].astype(np.int32), cost[by])

@@ -4,9 +4,11 @@ Implements ``model.travel.TravelTimes``. Rows are kept as they are asked for, so
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,7 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 Pairs = tuple[I32, I32, F32, F32]
+T = TypeVar("T")
 
 AIR_WAIT_MINUTES = 240.0  # to and through two airports
 AIR_MILES_PER_MINUTE = 8.0
@@ -89,15 +92,13 @@ class Roads:
         graph = self.graph
         target_of = np.full(len(graph.near.pointer) - 1, -1, dtype=np.int32)
         target_of[graph.stop[targets]] = np.arange(len(targets), dtype=np.int32)
-        starts, most = graph.start[origins], _hundredths(minutes)
+        starts, most, furthest = graph.start[origins], _hundredths(minutes), int(_hundredths(np.array(miles)))
 
-        def search(first: int) -> Pairs:
-            part = slice(first, first + CHUNK)
-            found: Pairs = journeys.within(graph.near, starts[part], target_of, most[part], int(_hundredths(np.array(miles))))
+        def search(part: slice) -> Pairs:
+            found: Pairs = journeys.within(graph.near, starts[part], target_of, most[part], furthest)
             return found
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(search, range(0, max(len(origins), 1), CHUNK)))
+        return _in_parts(len(origins), search)
 
     def among(self, units: npt.NDArray[np.int64], neighbours: int) -> F32:
         """Minutes between every two of ``units``: by road to about the ``neighbours`` nearest, beyond them estimated.
@@ -142,8 +143,7 @@ class Roads:
     def around(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], I32, F32]:
         """The ``targets`` within ``limits`` minutes of each origin, as CSR: pointers, position in ``targets``, minutes as in ``rows``."""
         by_road = self._searched(origins, targets, limits.astype(np.float64), np.inf)
-        parts = [slice(first, first + CHUNK) for first in range(0, max(len(origins), 1), CHUNK)]
-        by_air = [self._flights(origins[part], limits[part], targets) for part in parts]
+        by_air = _in_parts(len(origins), lambda part: self._flights(origins[part], limits[part], targets))
         return _gathered([[road[:3], air] for road, air in zip(by_road, by_air, strict=True)])
 
     def _flights(self, origins: npt.NDArray[np.int64], limits: F32, targets: npt.NDArray[np.int64]) -> tuple[I32, I32, F32]:
@@ -185,6 +185,12 @@ class Roads:
             self._rows.move_to_end(origin)
         while len(self._rows) > KEPT_ROWS:
             self._rows.popitem(last=False)
+
+
+def _in_parts(count: int, search: Callable[[slice], T]) -> list[T]:
+    """``search`` for some of so many at a time, side by side; of none, once."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(search, [slice(first, first + CHUNK) for first in range(0, max(count, 1), CHUNK)]))
 
 
 def _hundredths(limit: F64) -> I64:

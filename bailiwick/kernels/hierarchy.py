@@ -1,7 +1,7 @@
 """A network made ready for whole rows: its nodes in order, the least important first, with shortcuts over those left out before.
 
 Contraction hierarchies (Geisberger, Sanders, Schultes & Delling 2008, doi:10.1007/978-3-540-68552-4_24). A quickest journey then leads up the order
-and down again: a short search up and one sweep down find it to every node (``bailiwick.kernels.sweeping``).
+and down again: a sweep up and one down find it to every node (``bailiwick.kernels.sweeping``).
 """
 
 from typing import NamedTuple

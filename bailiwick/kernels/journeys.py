@@ -17,27 +17,24 @@ I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 FAR = 2**62  # longer than any journey
 MILES_BITS = 32  # of a cost, the lower ones: hundredths of a mile; those of a minute lie above
+MILES = (1 << MILES_BITS) - 1  # a cost without its minutes
 PARTS = 100  # of a minute, and of a mile
-ROOM = 1_024  # for pairs, to begin with
+ROOM = 1_024  # for pairs and entries, to begin with
 
 
 class Network(NamedTuple):
-    """Directed edges as CSR. pointer: int32 ``[n + 1]``; to: int32 ``[m]``; cost: int64 ``[m]``, not below 0.
-
-    ring: a power of two above the hundredths of a minute of every edge.
-    """
+    """Directed edges as CSR. pointer: int32 ``[n + 1]``; to: int32 ``[m]``; cost: int64 ``[m]``, not below 0."""
 
     pointer: I32
     to: I32
     cost: I64
-    ring: int
 
 
 class _Search(NamedTuple):
     """What searches one after the other share.
 
-    far: of every node reached ``[n]``, else FAR. touched: the nodes reached ``[n]``. first: the first entry of each bucket, in a ring; node, link: of
-    each entry, and the next one in its bucket.
+    far: of every node reached ``[n]``, else FAR. touched: the nodes reached ``[n]``. first: the first entry of each bucket, a ring longer than the
+    longest edge; node, link: of each entry, and the next one in its bucket.
     """
 
     far: I64
@@ -56,22 +53,24 @@ def minutes_of(cost: int) -> float:
 @njit(cache=True, nogil=True)
 def miles_of(cost: int) -> float:
     """Miles of a cost."""
-    return float(cost & ((1 << MILES_BITS) - 1)) / PARTS
+    return float(cost & MILES) / PARTS
 
 
 @njit(cache=True, nogil=True)
 def _prepared(network: Network) -> _Search:
-    n, room = len(network.pointer) - 1, len(network.to) + 1
-    return _Search(
-        np.full(n, FAR, np.int64), np.empty(n, np.int32), np.full(network.ring, -1, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
-    )
+    n, ring, longest = len(network.pointer) - 1, 1, 0
+    for cost in network.cost:
+        longest = max(longest, cost >> MILES_BITS)
+    while ring <= longest:
+        ring *= 2
+    return _Search(np.full(n, FAR, np.int64), np.empty(n, np.int32), np.full(ring, -1, np.int32), np.empty(ROOM, np.int32), np.empty(ROOM, np.int32))
 
 
 @njit(cache=True, nogil=True)
 def _search(network: Network, search: _Search, source: int, most_minutes: int, most_miles: int) -> int:
     """Fill in what is within both limits, in hundredths; returns how many nodes were reached."""
     far, first, node, link = search.far, search.first, search.node, search.link
-    ring, most = len(first) - 1, (1 << MILES_BITS) - 1
+    ring = len(first) - 1
     far[source], search.touched[0] = 0, source
     node[0], link[0], first[0] = source, -1, 0
     count, entries, spare, queued, now = 1, 1, -1, 1, 0
@@ -88,7 +87,7 @@ def _search(network: Network, search: _Search, source: int, most_minutes: int, m
             continue
         for e in range(network.pointer[u], network.pointer[u + 1]):
             v, cost = network.to[e], far[u] + network.cost[e]
-            if cost >= far[v] or cost >> MILES_BITS > most_minutes or cost & most > most_miles:
+            if cost >= far[v] or cost >> MILES_BITS > most_minutes or cost & MILES > most_miles:
                 continue
             if far[v] == FAR:
                 search.touched[count] = v
@@ -99,6 +98,8 @@ def _search(network: Network, search: _Search, source: int, most_minutes: int, m
             if spare >= 0:
                 entry, spare = spare, link[spare]
             else:
+                if entries == len(node):
+                    node, link = roomier(node, 2 * entries), roomier(link, 2 * entries)
                 entry = entries
                 entries += 1
             at = (cost >> MILES_BITS) & ring

@@ -1,4 +1,4 @@
-"""Whole rows of journeys over a network in order (``bailiwick.kernels.hierarchy``): a short search up from each source, one sweep down for several.
+"""Whole rows of journeys over a network in order (``bailiwick.kernels.hierarchy``): one sweep up and one down for several sources.
 
 PHAST (Delling, Goldberg, Nowatzyk & Werneck 2013, doi:10.1016/j.jpdc.2012.02.007), on roads that take as long both ways.
 """
@@ -8,40 +8,22 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.journeys import FAR, Network, miles_of, minutes_of
-from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
 LANES = 8  # sources of one sweep
-ROOM = 1_024  # of a heap, to begin with
-
-
-@njit(cache=True, nogil=True)
-def _up(ranked: Network, source: int, far: I64, lane: int, keys: I64, nodes: I32) -> tuple[I64, I32]:
-    """Costs from ``source`` along edges that lead up, into ``far[:, lane]``; returns the heap, which may have grown."""
-    far[source, lane] = 0
-    size = push(keys, nodes, 0, 0, source)
-    while size > 0:
-        key, u = keys[0], nodes[0]
-        size = sink_last(keys, nodes, size)
-        if key > far[u, lane]:
-            continue
-        for e in range(ranked.pointer[u], ranked.pointer[u + 1]):
-            v, longer = ranked.to[e], key + ranked.cost[e]
-            if longer >= far[v, lane]:
-                continue
-            far[v, lane] = longer
-            if size == len(keys):
-                keys, nodes = roomier(keys, 2 * size), roomier(nodes, 2 * size)
-            size = push(keys, nodes, size, longer, v)
-    return keys, nodes
 
 
 @njit(cache=True, nogil=True)
 def _climb(ranked: Network, far: I64) -> None:
-    """Costs carried from every node to those above it, all lanes at once."""
+    """Costs carried from every node that was reached to those above it, all lanes at once."""
     for v in range(len(ranked.pointer) - 2, -1, -1):
+        least = FAR
+        for lane in range(LANES):
+            least = min(least, far[v, lane])
+        if least == FAR:
+            continue
         for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
             u, more = ranked.to[e], ranked.cost[e]
             for lane in range(LANES):
@@ -66,12 +48,12 @@ def rows(ranked: Network, sources: I32, targets: I32) -> tuple[F32, F32]:
     """
     far = np.empty((len(ranked.pointer) - 1, LANES), np.int64)
     minutes, miles = np.empty((len(sources), len(targets)), np.float32), np.empty((len(sources), len(targets)), np.float32)
-    keys, nodes = np.empty(ROOM, np.int64), np.empty(ROOM, np.int32)
     for start in range(0, len(sources), LANES):
         some = min(LANES, len(sources) - start)
         far[:] = FAR
         for lane in range(some):
-            keys, nodes = _up(ranked, sources[start + lane], far, lane, keys, nodes)
+            far[sources[start + lane], lane] = 0
+        _climb(ranked, far)
         _down(ranked, far)
         for lane in range(some):
             for t in range(len(targets)):
@@ -85,21 +67,8 @@ def rows(ranked: Network, sources: I32, targets: I32) -> tuple[F32, F32]:
 def legs(ranked: Network, sources: I32, targets: I32) -> F32:
     """Minutes as of ``rows``, over those nodes alone that lie above a source or a target: for a few of both, near one another."""
     above = _above(ranked, np.concatenate((sources, targets)))
-    at = np.searchsorted(above, sources), np.searchsorted(above, targets)
-    few = _among(ranked, above)
-    far = np.empty((len(above), LANES), np.int64)
-    minutes = np.empty((len(sources), len(targets)), np.float32)
-    for start in range(0, len(sources), LANES):
-        some = min(LANES, len(sources) - start)
-        far[:] = FAR
-        for lane in range(some):
-            far[at[0][start + lane], lane] = 0
-        _climb(few, far)
-        _down(few, far)
-        for lane in range(some):
-            for t in range(len(targets)):
-                found = far[at[1][t], lane]
-                minutes[start + lane, t] = minutes_of(found) if found < FAR else np.inf
+    at, to = np.searchsorted(above, sources).astype(np.int32), np.searchsorted(above, targets).astype(np.int32)
+    minutes: F32 = rows(_among(ranked, above), at, to)[0]
     return minutes
 
 
@@ -107,26 +76,12 @@ def legs(ranked: Network, sources: I32, targets: I32) -> F32:
 def _above(ranked: Network, places: I32) -> I32:
     """The places, and all that edges lead up to from them, in order."""
     seen = np.zeros(len(ranked.pointer) - 1, np.bool_)
-    found, count = np.empty(ROOM + len(places), np.int32), 0
-    for v in places:
-        if not seen[v]:
-            seen[v] = True
-            found[count] = v
-            count += 1
-    done = 0
-    while done < count:
-        v = found[done]
-        done += 1
-        for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
-            u = ranked.to[e]
-            if seen[u]:
-                continue
-            seen[u] = True
-            if count == len(found):
-                found = roomier(found, 2 * count)
-            found[count] = u
-            count += 1
-    return np.sort(found[:count])
+    seen[places] = True
+    for v in range(places.max(), -1, -1):
+        if seen[v]:
+            for e in range(ranked.pointer[v], ranked.pointer[v + 1]):
+                seen[ranked.to[e]] = True
+    return np.flatnonzero(seen).astype(np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -142,4 +97,4 @@ def _among(ranked: Network, above: I32) -> Network:
         first = ranked.pointer[above[i]]
         for e in range(pointer[i], pointer[i + 1]):
             to[e], cost[e] = number[ranked.to[first + e - pointer[i]]], ranked.cost[first + e - pointer[i]]
-    return Network(pointer, to, cost, ranked.ring)
+    return Network(pointer, to, cost)

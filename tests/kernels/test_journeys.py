@@ -14,7 +14,7 @@ Road = tuple[int, int, int, int]  # two nodes, minutes, miles
 INF = float("inf")
 
 
-def _plain(ends: int, roads: Sequence[Road], source: int) -> list[tuple[float, float]]:
+def _plain(ends: int, roads: Sequence[Road], source: int, most_miles: float = INF) -> list[tuple[float, float]]:
     """Minutes and miles to the first ``ends`` nodes, in which journeys begin and end, but do not lead through to a junction once at one."""
     best: dict[tuple[int, bool], tuple[int, int]] = {(source, False): (0, 0)}
     heap = [((0, 0), source, False)]  # where to, and whether it has been at a junction or wants to arrive
@@ -26,9 +26,9 @@ def _plain(ends: int, roads: Sequence[Road], source: int) -> list[tuple[float, f
             if u not in (a, b):
                 continue
             v = b if u == a else a
-            if away and u < ends <= v:  # arrived, it goes on to ends alone
-                continue
             then = (cost[0] + minutes, cost[1] + miles)
+            if (away and u < ends <= v) or then[1] > most_miles:  # arrived, it goes on to ends alone
+                continue
             now = (v, away or v >= ends)
             if then < best.get(now, (10**9, 0)):
                 best[now] = then
@@ -85,6 +85,22 @@ def test_searches_that_end_nearby_find_what_rows_hold(network: tuple[int, int, l
     np.testing.assert_array_equal(far, miles[source, targets])
     some = np.arange(0, ends, 2)
     np.testing.assert_array_equal(sweeping.legs(graph.ranked, graph.place[some], graph.place[some[::-1]]), minutes[np.ix_(some, some[::-1])])
+
+
+@settings(deadline=None, max_examples=200)
+@given(networks(), st.integers(0, 30))
+def test_within_so_many_miles_is_the_plain_search_that_goes_no_further(network: tuple[int, int, list[Road]], limit: int) -> None:
+    ends, nodes, roads = network
+    graph = _graph(ends, nodes, roads)
+    target_of = np.full(len(graph.near.pointer) - 1, -1, dtype=np.int32)
+    target_of[graph.stop] = np.where(np.arange(ends) % 2 == 0, np.arange(ends), -1)
+    counts, targets, minutes, miles = journeys.within(graph.near, graph.start, target_of, np.full(ends, journeys.FAR), limit)
+    stops = np.concatenate([[0], np.cumsum(counts)])
+    for source in range(ends):
+        here = slice(stops[source], stops[source + 1])
+        found = dict(zip(targets[here].tolist(), zip(minutes[here].tolist(), miles[here].tolist(), strict=True), strict=True))
+        best = np.array(_plain(ends, roads, source, limit), dtype=np.float32)
+        assert found == {t: tuple(best[t].tolist()) for t in range(0, ends, 2) if best[t, 0] < INF}
 
 
 def test_within_so_many_miles_leaves_out_what_is_further() -> None:
