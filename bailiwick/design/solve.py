@@ -9,6 +9,7 @@ import numpy.typing as npt
 from bailiwick.design.choosing import choose
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.coarse import coarsen
+from bailiwick.design.few import exact_seconds, few_of
 from bailiwick.design.fixed import Based, Settling, as_today
 from bailiwick.design.limits import broken
 from bailiwick.design.mend import back_in_band, mend
@@ -20,9 +21,11 @@ from bailiwick.design.settled import CYCLE, settled
 from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.geography import graph
+from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
+State = npt.NDArray[np.uint64]
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 
 
@@ -84,7 +87,7 @@ def solve(
     """
     problem.check_weights()
     prepare()
-    clock = Clock(seconds - proof_seconds(problem, seconds), iterations, turns, stop, gap)
+    clock = Clock(seconds - proof_seconds(problem, seconds) - exact_seconds(problem, seconds), iterations, turns, stop, gap)
     return _solved(problem, clock, seed, effort, on_progress)
 
 
@@ -104,25 +107,54 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
         effort = effort or int(clock.seconds * RATE)
     else:
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * clock.seconds), LEAST_EFFORT * len(coarse.unit_of))
-        starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
+        try:
+            starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
+        except InfeasibleError:
+            if (found := _exactly(problem, state)) is None:
+                raise
+            return _solution(*found, True, clock, 0, effort)
     steps = proposals_of(problem, coarse, effort)
     if coarse is not None and (today := standing(problem)):
         starts, steps = starts + today, steps // 2
     points = None if coarse is None else coarse.alone()
     del coarse  # the travel between points is the largest there is
     tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
+    return _solution(*_finished(problem, tried, state, steps), clock, ran, effort)
+
+
+def _finished(problem: Problem, tried: list[Settling], state: State, steps: int) -> tuple[Based, I32, bool]:
+    """The best of the settlings, mended where it is not in band, or what an integer programme finds better; whether it is in band."""
     settling = min(tried, key=lambda settling: tuple(settling.best))
-    based, found = settling.based, settling.best_label
+    based, label = settling.based, settling.best_label
     inside = bool(settling.best[0] <= 1e-9)
     if not inside:
-        found, inside = back_in_band(based, found)
+        label, inside = back_in_band(based, label)
     if not inside and problem.today is not None and np.isfinite(problem.today.limit):
-        based, found, inside = _today_mended(tried[-1], steps) or (based, found, inside)
-    limits = broken(problem, based.base, based.minutes, found)
+        based, label, inside = _today_mended(tried[-1], steps) or (based, label, inside)
+    better = _exactly(problem, state, based, label, kept=inside and not broken(problem, based.base, based.minutes, label))
+    return (based, label, inside) if better is None else (*better, True)
+
+
+def _exactly(
+    problem: Problem, state: State, based: Based | None = None, label: I32 | None = None, *, kept: bool = False
+) -> tuple[Based, I32] | None:
+    """A plan of a problem with few units that matter by an integer programme; None where none is better. kept: ``label`` keeps every limit."""
+    few = few_of(problem, None if based is None else based.base)
+    above = based.objective(label) if based is not None and label is not None and kept else np.inf
+    found = None if few is None else few.best(above)
+    if found is None:
+        return None
+    settling = Settling(*found, state)
+    settling.cycle(CYCLE * problem.size, 1.0)
+    return (found[0], settling.best_label) if settling.best[0] <= 1e-9 else found
+
+
+def _solution(based: Based, label: I32, inside: bool, clock: Clock, ran: int, effort: int) -> Solution:
+    limits = broken(based.problem, based.base, based.minutes, label)
     return Solution(
-        found.astype(np.int32),
+        label.astype(np.int32),
         tuple(int(b) for b in based.base),
-        based.objective(found),
+        based.objective(label),
         based.bound,
         "fixed-bases",
         tuple(map(float, based.price)),
@@ -131,7 +163,7 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
         inside,
         limits,
         tuple(clock.turned),
-        bound_undivided(based, found) if inside and not limits else None,
+        bound_undivided(based, label) if inside and not limits else None,
     )
 
 
