@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, changing, designing, drawing, market, proving, reworking, sizing
+from bailiwick import bases, changing, designing, drawing, market, proving, reworking, sizing, verifying
 from bailiwick.constraints import Constraints
 from bailiwick.design import divide
 from bailiwick.drawing import Drawn, Search
@@ -23,7 +23,7 @@ from bailiwick.model.plan import Plan
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import score
-from bailiwick.plans import diff
+from bailiwick.plans import claims, diff
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.presentation import Presentation
 from bailiwick.plans.scorecard_values import Scorecard
@@ -209,7 +209,8 @@ class Project:
         path = self._plan_path(name)
         if not plan_folder.is_plan(path):
             raise UnknownNameError(f"plan of {self.folder}", name, self.plans())
-        return plan_folder.read(path)
+        found = plan_folder.read(path)
+        return found if found.name == name else replace(found, name=name)  # a folder that was copied or renamed
 
     def scorecard(self, name: str) -> Scorecard:
         """A plan measured afresh on today's inputs; says what changed since it was made."""
@@ -257,9 +258,11 @@ class Project:
 
     def verify(self, name: str) -> Document:
         """Every claim of a plan's certificate, recomputed by a path of its own."""
-        it = self.rebuilt(name)
+        it, told = self.rebuilt(name), claims.read(self._plan_path(name))
         self._outdated(it.plan, it.made, "verified on today's, which its bounds may not be proven for")
-        return reworking.verified(it)
+        if told.name != name:
+            self.say(f"Note: the folder {name!r} holds a plan that calls itself {told.name!r}; it is verified as {name!r}")
+        return verifying.verified(it, told)
 
     def prove(self, name: str, seconds: float) -> Document:
         """The bound over all choices of bases raised for ``seconds`` more and stored with the plan."""

@@ -1,14 +1,14 @@
-"""What can be asked of a plan that exists: proof, reasons, mending, splitting, merging, standing, districts."""
+"""What can be asked of a plan that exists: reasons, mending, splitting, merging, standing, districts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import constraints, designing, layers, market, proving, sharing
+from bailiwick import constraints, designing, layers, market, sharing
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
 from bailiwick.design import hierarchy, reasons
@@ -16,17 +16,13 @@ from bailiwick.design.fixed import Based, with_bases
 from bailiwick.design.problem import Problem
 from bailiwick.geography.borders import load_borders
 from bailiwick.market import Market
-from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.errors import UnknownNameError
 from bailiwick.model.parts import MICRO, Parts, parted
-from bailiwick.model.plan import Plan, WholeUnits
-from bailiwick.review import verify
-from bailiwick.review.verify_free import free_bases_bound
-from bailiwick.review.verify_undivided import undivided_bound
+from bailiwick.model.plan import Plan
 from bailiwick.sources.warehouse import Warehouse
 
 Document = dict[str, Any]
 I32 = npt.NDArray[np.int32]
-BASES, WHOLE, ANY_BASES = "bound of these bases", "bound of these bases, units whole", "bound over all choices of bases"  # as the checks are named
 
 
 @dataclass(frozen=True)
@@ -83,70 +79,6 @@ def vacancies_of(plan: Plan) -> set[int]:
     return set(found) if isinstance(found, list) else set(range(len(plan.territories)))
 
 
-def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits, objective: float) -> verify.Check:
-    """The bound of the plan's bases for whole units, recomputed."""
-    if not len(proof.reach) == len(proof.whole) == it.problem.territories:
-        raise InputError(f"plan {it.plan.name!r} stores a proof for {len(proof.reach)} territories; restore plan.toml or design it again")
-    price = proving.prices_by_row(it.problem, proof, it.plan.units)
-    entrance = proving.entrances_by_row(proof, it.plan.units)
-    again = undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance)
-    return verify.bound_check(WHOLE, proof.bound, again, objective)
-
-
-def verified(it: Rebuilt) -> Document:
-    """Every claim of the plan recomputed by a path that shares no code with the search; without a certificate its limits, and what is missing."""
-    plan, problem = it.plan, it.problem
-    proof = proving.certificate_of(plan) if plan.certificate is not None else None
-    low, high = problem.bands
-    today, measures = problem.today, it.made.measures
-    at, graph = it.parts.unit, it.made.adjacency  # parts are placed on the map anew: nothing of the problem's own map is used
-    whole = designing.load_of(it.made, problem.territories, it.rules.band_kind)[0]
-    case = verify.Case(
-        territory_of=it.label, bases=it.bases, minutes=it.made.roads.rows(at[it.bases])[0][:, at], load=problem.load, trips=problem.trips,
-        low=low[:, 0], high=high[:, 0], indptr=graph.indptr, indices=graph.indices, contiguous=problem.contiguous,
-        drive_load=problem.drive_load, allowed=_allowed(it), today=None if today is None else today.territory,
-        bonus_hours=None if today is None else today.bonus * today.weight, moved_weight=None if today is None else today.weight,
-        moved_limit=np.inf if today is None else today.limit, ties=None if problem.ties is None else problem.ties.pairs,
-        tie_hours=None if problem.ties is None else problem.ties.hours,
-        measures=[(m.name, m.amount, m.low, m.high) for m in problem.measures], max_minutes=problem.max_minutes, groups=problem.groups,
-        barriers=designing.barriers_of(it.made.units, it.rules),
-        sharing=verify.Sharing(at, it.parts.share, whole, measures.trips, sharing.recorded(plan)) if it.parts.rows_of or plan.shares else None,
-    )  # fmt: skip
-    if proof is None:
-        return _unproven(plan, verify.checks(case, 0.0, 0.0, np.zeros(problem.territories)))
-    found = verify.checks(case, proof.objective, proof.bound, np.array(proof.duals))
-    if proof.whole_units is not None and proof.whole_units.prices:
-        found.append(_whole_units(it, case, proof.whole_units, proof.objective))
-    if proof.free_bases is not None:
-        again = free_bases_bound(proving.case_of(problem, it.bases, proof.free_bases, plan.units))
-        found.append(
-            verify.bound_check(ANY_BASES, proof.free_bases.bound, again, proof.objective)
-        )
-    missing = [] if proof.free_bases is not None else [ANY_BASES]
-    return {"plan": plan.name, "holds": all(c.holds for c in found), "checks": [asdict(c) for c in found], "missing": missing}
-
-
-def _unproven(plan: Plan, found: Sequence[verify.Check]) -> Document:
-    """The checks of a plan that carries no certificate: its objective is told, nothing is claimed of a bound."""
-    rows = [replace(c, claimed="none stored", holds=True) if c.name == "objective" else c for c in found if c.name != BASES]
-    return {"plan": plan.name, "holds": all(c.holds for c in rows), "checks": [asdict(c) for c in rows], "missing": ["objective", BASES, ANY_BASES]}
-
-
-def _allowed(it: Rebuilt) -> npt.NDArray[np.bool_] | None:
-    """Where a unit may lie: locks, bans, and given bases in their own territories."""
-    problem, vacancies = it.problem, vacancies_of(it.plan)
-    given = [(int(b), t) for t, b in enumerate(it.bases) if t not in vacancies]
-    if not (problem.locks or problem.forbidden or given):
-        return None
-    allowed = np.ones((problem.size, problem.territories), dtype=np.bool_)
-    for unit, t in (*problem.locks, *given):
-        allowed[unit] = False
-        allowed[unit, t] = True
-    for unit, t in problem.forbidden:
-        allowed[unit, t] = False
-    return allowed
-
-
 def why(it: Rebuilt, unit: int) -> Document:
     """Why a unit is in its territory, and its cheapest alternatives; of a shared unit, why the part that its largest share begins with is."""
     home = int(it.plan.territory_of[unit])
@@ -174,7 +106,8 @@ def districts(it: Rebuilt, count: int, regions: int | None) -> Document:
     """Territories in districts, districts in regions; totals agree at every level."""
     territories = it.problem.territories
     held = np.bincount(it.label, weights=it.problem.load, minlength=territories).astype(np.float64)
-    minutes = it.made.roads.legs(it.bases, it.bases)
+    at = it.parts.unit[it.bases]  # roads know units, bases of shared ones are rows of the problem
+    minutes = it.made.roads.legs(at, at)
     near = hierarchy.neighbours_of(it.label, territories, *it.problem.neighbours)
     level = hierarchy.roll_up(held, minutes, *near, count)
     rows = [_group(it, "district", g, np.flatnonzero(level.group_of == g), int(level.seat[g])) for g in range(count)]

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from bailiwick.model.parts import Holders
 from bailiwick.model.plan import Plan, Territory
 from bailiwick.plans import proofs
 
-PLAN_FILE = "plan.toml"
+PLAN_FILE = proofs.PLAN_FILE
 ASSIGNMENT_FILE = "assignment.csv"
 HEADER = ["unit", "territory"]
 NEAR_ONE = 1e-9
@@ -32,6 +32,7 @@ def write(plan: Plan, folder: Path) -> None:
 
     Raises InputError when the folder holds something else or the plan is not whole, WorkError when the disk refuses.
     """
+    plan = replace(plan, certificate=proofs.kept(plan.certificate))
     texts = {PLAN_FILE: _plan_text(plan), ASSIGNMENT_FILE: _assignment_text(plan), **proofs.files(plan.certificate)}
     if folder.exists() and not is_plan(folder) and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder} exists and is not a plan (it has no {PLAN_FILE}); choose another name")
@@ -124,6 +125,7 @@ def _plan_text(plan: Plan) -> str:
     document: dict[str, Any] = {"name": plan.name, "units": len(plan.units)}
     if plan.certificate is not None:
         document["certificate"] = proofs.document(plan.certificate)
+    document["proofs"] = list(proofs.sections_in(document.get("certificate", {})))  # told apart from them, so that one taken out is missed
     if plan.provenance:
         document["provenance"] = _plain(plan.provenance)
     document["territories"] = [

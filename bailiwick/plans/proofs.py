@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,31 @@ PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
 PRICES_HEADER = ["unit", "hours"]
 WHOLE_HEADER = [*PRICES_HEADER, "goes_with"]  # a row tells the price of a unit, or which other it goes with; older plans have no such column
+FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
+OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
+PLAN_FILE = "plan.toml"
 Prices = tuple[tuple[str, float], ...]
 
 
+def kept(found: Certificate | None) -> Certificate | None:
+    """The certificate as a folder holds it: without what is not proven, or cannot be since its prices are not at hand, as in a scenario."""
+    if found is None or not (math.isfinite(found.objective) and math.isfinite(found.bound)):
+        return None
+    whole, free = found.whole_units, found.free_bases
+    return replace(
+        found,
+        whole_units=whole if whole is not None and whole.prices and math.isfinite(whole.bound) else None,
+        free_bases=free if free is not None and math.isfinite(free.bound) else None,
+    )
+
+
 def document(found: Certificate) -> dict[str, Any]:
-    """What ``plan.toml`` says of a certificate."""
+    """What ``plan.toml`` says of a certificate as ``kept``."""
     said: dict[str, Any] = {
         "objective": float(found.objective), "bound": float(found.bound), **_gap(found.gap),
         "bound_kind": found.bound_kind, "duals": [float(d) for d in found.duals],
     }  # fmt: skip
-    if (whole := _with_prices(found)) is not None:
+    if (whole := found.whole_units) is not None:
         said["whole_units"] = {"bound": float(whole.bound), "reach": list(whole.reach), "whole": list(whole.whole)}
     if found.free_bases is not None:
         free = found.free_bases
@@ -30,38 +47,68 @@ def document(found: Certificate) -> dict[str, Any]:
     return said
 
 
+def sections_in(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The proofs that a certificate in ``plan.toml`` holds, by name."""
+    return (OF_BASES, *(section for section in FILES if said.get(section))) if said else ()
+
+
 def files(found: Certificate | None) -> dict[str, str]:
     """The files of prices by name."""
     made = {}
     if found is not None and found.free_bases is not None:
         made[PRICES_FILE] = _text(PRICES_HEADER, [(unit, repr(hours)) for unit, hours in found.free_bases.prices])
-    if found is not None and (whole := _with_prices(found)) is not None:
+    if found is not None and (whole := found.whole_units) is not None:
         rows = [*((unit, repr(hours), "") for unit, hours in whole.prices), *((unit, "", through) for unit, through in whole.entrances)]
         made[WHOLE_FILE] = _text(WHOLE_HEADER, rows)
     return made
 
 
 def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
-    """The certificate that ``plan.toml`` tells of; raises InputError naming the file of prices that is missing or damaged."""
+    """The certificate that ``plan.toml`` tells of.
+
+    Raises InputError naming the file of prices that is missing or damaged, or file, field and value of a number that proves nothing.
+    """
     if row is None:
         return None
     free, whole = row.get("free_bases"), row.get("whole_units")
+    told = Told(folder / PLAN_FILE, row)
     free_bases = whole_units = None
     if free:
         rows = _rows(folder / PRICES_FILE, [PRICES_HEADER], "run `bailiwick prove` again")
-        free_bases = FreeBases(float(free["bound"]), float(free["subsidy"]), float(free.get("dear", free["subsidy"])), _prices(rows))
+        under = Told(told.file, {"dear": free.get("subsidy"), **free}, "free_bases.")
+        free_bases = FreeBases(under.number("bound"), under.number("subsidy"), under.number("dear"), _prices(rows))
     if whole:
         rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, PRICES_HEADER], "design the plan again")
         entrances = tuple((unit, through) for unit, _, through in rows if through)
-        reach, heavy = tuple(map(float, whole["reach"])), tuple(map(float, whole["whole"]))
-        whole_units = WholeUnits(float(whole["bound"]), _prices(rows), reach, heavy, entrances)
-    duals = tuple(float(d) for d in row.get("duals", ()))
-    return Certificate(float(row["objective"]), float(row["bound"]), str(row["bound_kind"]), duals, free_bases, whole_units)
+        under = Told(told.file, whole, "whole_units.")
+        whole_units = WholeUnits(under.number("bound"), _prices(rows), under.from_nought("reach"), under.from_nought("whole"), entrances)
+    return Certificate(told.number("objective"), told.number("bound"), str(row["bound_kind"]), told.numbers("duals"), free_bases, whole_units)
 
 
-def _with_prices(found: Certificate) -> WholeUnits | None:
-    """The bound for whole units, where what proves it is at hand: a scenario of the workbench keeps the number alone."""
-    return found.whole_units if found.whole_units is not None and found.whole_units.prices else None
+@dataclass(frozen=True)
+class Told:
+    """Numbers of one section of a file. under: where the section lies, e.g. ``"free_bases."``. Every error names file, field and value."""
+
+    file: Path
+    row: Mapping[str, Any]
+    under: str = ""
+
+    def number(self, name: str) -> float:
+        """A finite number; raises InputError for anything else, KeyError where there is none."""
+        return self._checked(name, self.row[name], math.isfinite, "a finite number")
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """Finite numbers; none where the section does not name them."""
+        return tuple(self._checked(f"{name}[{i}]", value, math.isfinite, "a finite number") for i, value in enumerate(self.row.get(name, ())))
+
+    def from_nought(self, name: str) -> tuple[float, ...]:
+        """Numbers from 0, infinite where there is no end."""
+        return tuple(self._checked(f"{name}[{i}]", value, lambda v: v >= 0, "a number from 0") for i, value in enumerate(self.row[name]))
+
+    def _checked(self, name: str, value: Any, holds: Callable[[float], bool], wanted: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not holds(float(value)):
+            raise InputError(f"{self.file}: certificate.{self.under}{name} is {value!r}, not {wanted}; restore the file or design the plan again")
+        return float(value)
 
 
 def _gap(gap: float | None) -> dict[str, float]:
@@ -90,8 +137,17 @@ def _rows(path: Path, headers: list[list[str]], instead: str) -> list[tuple[str,
             if header is None or header not in headers:
                 raise InputError(f"{path}, row 1: the header must be {','.join(headers[0])}")
             alone = [""] * (len(WHOLE_HEADER) - len(header))
-            return [(unit, 0.0 if through else float(hours), through) for unit, hours, through in (row + alone for row in rows)]
+            return [
+                (unit, 0.0 if through else _hours(hours, f"{path}, row {rows.line_num}"), through)
+                for unit, hours, through in (row + alone for row in rows)
+            ]
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(f"{path} is not readable as prices ({error}); restore it or {instead}") from error
+
+
+def _hours(told: str, where: str) -> float:
+    if not math.isfinite(hours := float(told)):
+        raise InputError(f"{where}: hours is {told!r}, not a finite number; restore the file or design the plan again")
+    return hours

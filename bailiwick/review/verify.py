@@ -3,6 +3,7 @@
 It recomputes band, contiguity, limits, objective and bound from assignment, roads and stored prices.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,22 +100,22 @@ def checks(case: Case, objective: float, bound: float, prices: Array) -> list[Ch
     load = np.array([case.load[label == t].sum() for t in range(count)])
     load += case.drive_load * np.array([hours[label == t].sum() for t in range(count)])
     outside = np.flatnonzero((load < case.low - NEAR_ENOUGH) | (load > case.high + NEAR_ENOUGH))
-    found = [_check("in band", f"{count} territories", f"{count - len(outside)} territories", not len(outside))]
+    found = [check("in band", f"{count} territories", f"{count - len(outside)} territories", not len(outside))]
     if case.sharing is not None:
         found += _shared(case, case.sharing)
     if case.contiguous:
         broken = [t for t in range(count) if not _whole(case, t)]
-        found.append(_check("in one piece", f"{count} territories", f"{count - len(broken)} territories", not broken))
+        found.append(check("in one piece", f"{count} territories", f"{count - len(broken)} territories", not broken))
     misplaced = int((label[case.bases] != np.arange(count)).sum())
-    found.append(_check("bases in their own territories", "all", "all" if not misplaced else f"{misplaced} are not", not misplaced))
+    found.append(check("bases in their own territories", "all", "all" if not misplaced else f"{misplaced} are not", not misplaced))
     for name, amount, low, high in case.measures:
         held = np.array([amount[label == t].sum() for t in range(count)])
         out = int(((held < low - NEAR_ENOUGH) | (held > high + NEAR_ENOUGH)).sum())
-        found.append(_check(f"band of {name}", f"{low:g} to {high:g}", f"{held.min():.3f} to {held.max():.3f}", not out))
+        found.append(check(f"band of {name}", f"{low:g} to {high:g}", f"{held.min():.3f} to {held.max():.3f}", not out))
     found += _limits(case)
-    again = _objective(case, hours)
-    found.append(_check("objective", f"{objective:,.4f}", f"{again:,.4f}", _close(objective, again)))
-    proven = _bound(case, prices)
+    again = objective_of(case)
+    found.append(check("objective", f"{objective:,.4f}", f"{again:,.4f}", close(objective, again)))
+    proven = bound_of(case, prices)
     found.append(bound_check("bound of these bases", bound, proven, again))
     return found
 
@@ -123,15 +124,16 @@ def bound_check(name: str, claimed: float, proven: float, objective: float) -> C
     """Whether stored prices prove the bound that is claimed, and the plan is no better than it."""
     above = proven > objective + NEAR_ENOUGH * max(1.0, abs(objective))
     why = f", above the objective of {objective:,.4f}, as only where a plan breaks its limits" if above else ""
-    return _check(name, f"{claimed:,.4f}", f"{proven:,.4f}{why}", _close(claimed, proven) and not above)
+    return check(name, f"{claimed:,.4f}", f"{proven:,.4f}{why}", close(claimed, proven) and not above)
 
 
-def _check(name: str, claimed: str, found: str, holds: bool) -> Check:
+def check(name: str, claimed: str, found: str, holds: bool) -> Check:
     return Check(name, claimed, found, bool(holds))
 
 
-def _close(a: float, b: float) -> bool:
-    return abs(a - b) <= NEAR_ENOUGH * max(1.0, abs(a), abs(b))
+def close(claimed: float, found: float) -> bool:
+    """Whether a claim is what was found, both finite; how near it must be is measured by what was found, not by what is claimed."""
+    return math.isfinite(claimed) and math.isfinite(found) and abs(claimed - found) <= NEAR_ENOUGH * max(1.0, abs(found))
 
 
 def _hours(case: Case) -> Array:
@@ -140,8 +142,9 @@ def _hours(case: Case) -> Array:
     return 2.0 * case.trips * served / 60.0
 
 
-def _objective(case: Case, hours: Array) -> float:
-    total = float(hours.sum())
+def objective_of(case: Case) -> float:
+    """Hours a year that the plan costs, ties that it cuts and staying counted."""
+    total = float(_hours(case).sum())
     if case.ties is not None and case.tie_hours is not None:
         cut = case.territory_of[case.ties[:, 0]] != case.territory_of[case.ties[:, 1]]
         total += float(case.tie_hours[cut].sum())
@@ -161,8 +164,8 @@ def _shared(case: Case, sharing: Sharing) -> list[Check]:
         has, asked = np.sort(sharing.share[sharing.unit == unit]), np.sort(np.asarray(sharing.asked.get(unit, ())))
         other += not (len(has) == len(asked) and bool(np.all(np.abs(has - asked) <= 1e-9)))
     return [
-        _check("shared units add up", "all", "all" if not wrong else f"{wrong} do not", not wrong),
-        _check("shares", f"{len(sharing.asked)} units as asked", f"{other} otherwise" if other else "as asked", not other),
+        check("shared units add up", "all", "all" if not wrong else f"{wrong} do not", not wrong),
+        check("shares", f"{len(sharing.asked)} units as asked", f"{other} otherwise" if other else "as asked", not other),
     ]
 
 
@@ -192,20 +195,20 @@ def _limits(case: Case) -> list[Check]:
     found, n, label = [], len(case.load), case.territory_of
     if case.allowed is not None:
         wrong = int((~case.allowed[np.arange(n), label]).sum())
-        found.append(_check("locks and forbidden pairs", "kept", "kept" if not wrong else f"{wrong} units break them", not wrong))
+        found.append(check("locks and forbidden pairs", "kept", "kept" if not wrong else f"{wrong} units break them", not wrong))
     if np.isfinite(case.max_minutes):
         longest = float(case.minutes[label, np.arange(n)][case.trips > 0].max(initial=0.0))
-        found.append(_check("maximum drive", f"{case.max_minutes:g} minutes", f"{longest:.1f} minutes", longest <= case.max_minutes + 1e-3))
+        found.append(check("maximum drive", f"{case.max_minutes:g} minutes", f"{longest:.1f} minutes", longest <= case.max_minutes + 1e-3))
     if case.groups:
         parted = sum(len(np.unique(label[list(g)])) > 1 for g in case.groups)
-        found.append(_check("groups kept together", f"{len(case.groups)}", f"{len(case.groups) - parted}", not parted))
+        found.append(check("groups kept together", f"{len(case.groups)}", f"{len(case.groups) - parted}", not parted))
     if case.today is not None and case.moved_weight is not None and np.isfinite(case.moved_limit):
         moved = float(case.moved_weight[(case.today >= 0) & (case.today != label)].sum())
-        found.append(_check("disruption", f"at most {case.moved_limit:,.1f}", f"{moved:,.1f}", moved <= case.moved_limit + NEAR_ENOUGH))
+        found.append(check("disruption", f"at most {case.moved_limit:,.1f}", f"{moved:,.1f}", moved <= case.moved_limit + NEAR_ENOUGH))
     return found
 
 
-def _bound(case: Case, prices: Array) -> float:
+def bound_of(case: Case, prices: Array) -> float:
     """Least priced cost of every unit, less what the bands give back: a lower bound for any prices (Lagrangian duality)."""
     total = -float(sum(p * h if p > 0 else p * low for p, low, h in zip(prices, case.low, case.high, strict=True)))
     least = np.full(len(case.load), np.inf)
