@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import designing
-from bailiwick.design import mend
+from bailiwick import designing, renumbering
+from bailiwick.constraints import Constraints
+from bailiwick.design import divide, mend
 from bailiwick.design.fixed import Based, joined
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
@@ -73,30 +74,78 @@ def _may_move(it: Rebuilt, based: Based, unit: int, to: int) -> None:
         raise InputError(f"ZIP {zip_code} may not lie in {there}: a ban or the maximum drive forbids it; choose another territory")
 
 
-def changed(it: Rebuilt, name: str, label: I32, bases: Sequence[int]) -> Plan:
-    """A plan changed by hand or mended. While bases and inputs are those of its certificate, the bounds hold and come along; otherwise
-    ``certified`` finds the bound anew.
-
-    label, bases: by row of the problem. Territories that keep their base keep their name and representative; locks by number end where
-    numbers change.
+@dataclass(frozen=True)
+class Divided:
+    """A plan whose territories are others now. label, bases: by row of the problem and by new number. came_from: the number that each
+    territory had, -1 = new. becomes: the new number of each old one.
     """
-    known: dict[str, list[Territory]] = {}
-    for t in it.plan.territories:
-        known.setdefault(t.base_zip, []).append(t)
-    made = designing.name_territories(it.made.units, it.parts.unit[list(bases)])
-    territories = tuple(replace(known[t.base_zip].pop(0), id=t.id) if known.get(t.base_zip) else t for t in made)
-    provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")}
-    provenance |= {"method": "changed", "changed_from": it.plan.name, "inputs": it.made.inputs_with(designing.tables_of(it.rules))}
+
+    label: I32
+    bases: tuple[int, ...]
+    came_from: tuple[int, ...]
+    becomes: tuple[int, ...]
+
+
+def split(it: Rebuilt, at: int) -> Divided:
+    """One territory made two, the new one last; a base that is somebody's stays with the half that keeps the number."""
+    label, (first, second) = divide.split(it.problem, it.label, at, base=it.given(at))
+    same = tuple(range(len(it.bases)))
+    bases = [*it.bases.tolist(), second]
+    bases[at] = first
+    return Divided(label, tuple(bases), (*same, -1), same)
+
+
+def merged(it: Rebuilt, keep: int, drop: int) -> Divided:
+    """Two neighbouring territories made one from the base of ``keep``; the last territory takes the number that falls free."""
+    label = divide.merge(it.label, keep, drop, *it.problem.neighbours)
+    last = len(it.bases) - 1
+    came_from = list(range(last))
+    if drop != last:
+        came_from[drop] = last
+    becomes = [came_from.index(keep) if old == drop else came_from.index(old) for old in range(last + 1)]
+    return Divided(label, tuple(int(it.bases[old]) for old in came_from), tuple(came_from), tuple(becomes))
+
+
+def divided(it: Rebuilt, name: str, done: Divided) -> tuple[Plan, tuple[str, ...]]:
+    """The plan of a split or a merger, with the rules that still can be kept; and what of them was let go, a sentence each."""
+    again = renumbering.renumbered(it, done.label, done.came_from, done.becomes)
+    plan = _stored(it, name, done.label, _territories(it, done), None, again.rules)
+    provenance = {**plan.provenance, "constraints": again.rules.to_document(), "names": list(again.names), "vacancies": []}
+    return replace(plan, provenance=provenance), (*again.let_go, *_without(it, plan))
+
+
+def _without(it: Rebuilt, plan: Plan) -> list[str]:
+    """Who has no territory any more."""
+    left = {t.rep for t in plan.territories}
+    return [f"{t.rep} of {t.id} has no territory any more" for t in it.plan.territories if t.rep and t.rep not in left]
+
+
+def _territories(it: Rebuilt, done: Divided) -> tuple[Territory, ...]:
+    """Each keeps its representative and capacity, and its name while its base stays."""
+    made = designing.name_territories(it.made.units, it.parts.unit[list(done.bases)])
+    found = []
+    for new, old in zip(made, done.came_from, strict=True):
+        was = it.plan.territories[old] if old >= 0 else new
+        found.append(replace(was, id=new.id) if was.base_zip == new.base_zip else replace(new, rep=was.rep, capacity=was.capacity))
+    return tuple(found)
+
+
+def changed(it: Rebuilt, name: str, label: I32) -> Plan:
+    """A plan moved by hand or mended. While its inputs are those of its certificate, the bounds hold and come along; otherwise ``certified``
+    finds the bound anew. label: by row of the problem.
+    """
     proof = it.plan.certificate
-    kept = proof is not None and bool(proof.duals) and list(bases) == it.bases.tolist() and not designing.changes_since(it.plan, it.made)
-    if len(territories) != len(it.plan.territories):
-        rules = {k: v for k, v in it.rules.to_document().items() if k not in ("locks", "forbidden", "today", "disruption_limit", "stay_bonus")}
-        provenance = {k: v for k, v in provenance.items() if k != "names"} | {"constraints": rules}
-    if not kept:
-        provenance |= {"vacancies": []}  # the bases are given now
+    kept = proof is not None and bool(proof.duals) and not designing.changes_since(it.plan, it.made)
     certificate = replace(proof, objective=it.based().objective(label)) if proof is not None and kept else None
+    plan = _stored(it, name, label, it.plan.territories, certificate, it.rules)
+    return plan if kept else replace(plan, provenance={**plan.provenance, "vacancies": []})  # the bases are given now
+
+
+def _stored(it: Rebuilt, name: str, label: I32, territories: tuple[Territory, ...], proof: Certificate | None, rules: Constraints) -> Plan:
+    provenance = {k: v for k, v in it.plan.provenance.items() if k not in ("iterations", "effort", "turns", "gap", "stopped")}
+    provenance |= {"method": "changed", "changed_from": it.plan.name, "inputs": it.made.inputs_with(designing.tables_of(rules))}
     territory_of, shares = gathered(it.parts, label)
-    return Plan(name, it.plan.units, territory_of, territories, certificate, provenance, {it.plan.units[u]: held for u, held in shares.items()})
+    return Plan(name, it.plan.units, territory_of, territories, proof, provenance, {it.plan.units[u]: held for u, held in shares.items()})
 
 
 def certified(plan: Plan, again: Callable[[Plan], Rebuilt]) -> Plan:

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, changing, designing, drawing, market, proving, reworking, sizing, verifying
+from bailiwick import bases, changing, designing, drawing, market, naming, proving, reworking, sizing, verifying
 from bailiwick.constraints import Constraints
-from bailiwick.design import divide
 from bailiwick.drawing import Drawn, Search
 from bailiwick.export import excel, ranked, report
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.plan import Plan
+from bailiwick.model.words import counted
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import score
@@ -176,7 +176,8 @@ class Project:
         accounts = int(np.count_nonzero(made.measures.accounts))
         if count > accounts and not together:
             raise InputError(
-                f"{count} territories were asked for, but only {accounts} ZIPs hold an account; ask for {accounts} or fewer"
+                f"{counted(count, 'territory was', 'territories were')} asked for, but only {counted(accounts, 'ZIP holds', 'ZIPs hold')} an account; "
+                f"ask for {accounts} or fewer"
             )
         return designing.asked(count, fixed, names)
 
@@ -274,11 +275,7 @@ class Project:
     def why(self, name: str, place: str) -> Document:
         """Why a ZIP or an account is in its territory."""
         it = self.rebuilt(name)
-        sites = it.made.scores.accounts.column("site_id").to_pylist()
-        unit = int(it.made.unit_of[sites.index(place)]) if place in sites else int(it.made.units.locate(place))
-        if unit < 0:
-            raise InputError(f"account {place} has neither a ZIP nor a point, so it lies in no territory; correct its row in the site list")
-        return {"plan": name, "asked": place, **reworking.why(it, unit)}
+        return {"plan": name, "asked": place, **reworking.why(it, naming.unit_of(it.made, place))}
 
     def mend(self, name: str, new: str) -> Document:
         """Fewest accounts moved until every territory is in band, stored as plan ``new``."""
@@ -286,25 +283,24 @@ class Project:
         done = changing.mended(it)
         if not done.in_band:
             self.say(f"Warning: {name!r} could not be mended within its limits by moves alone; design it again")
-        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), "moved": {"units": len(done.moved), "share": done.share}}
+        return {**self._certified(it, changing.changed(it, new, done.territory_of)), "moved": {"units": len(done.moved), "share": done.share}}
 
     def split(self, name: str, territory: str, new: str) -> Document:
         """One territory made two, stored as plan ``new``."""
         it = self.rebuilt(name)
-        at = it.slot(territory)
-        label, (first, second) = divide.split(it.problem, it.label, at)
-        bases = [*it.bases.tolist(), second]
-        bases[at] = first
-        return self._changed(it, new, label, bases)
+        return self._divided(it, new, changing.split(it, it.slot(territory)))
 
     def merge(self, name: str, first: str, second: str, new: str) -> Document:
         """Two neighbouring territories made one, stored as plan ``new``."""
         it = self.rebuilt(name)
-        a, b = it.slot(first), it.slot(second)
-        label = divide.merge(it.label, a, b, *it.problem.neighbours)
-        bases = it.bases.tolist()
-        bases[b] = bases[-1]
-        return self._changed(it, new, label, bases[:-1])
+        return self._divided(it, new, changing.merged(it, it.slot(first), it.slot(second)))
+
+    def _divided(self, it: reworking.Rebuilt, new: str, done: changing.Divided) -> Document:
+        """A plan with other territories stored, what had to go of its rules told; its scorecard."""
+        plan, let_go = changing.divided(it, new, done)
+        for said in let_go:
+            self.say(f"Warning: {said}")
+        return {**self._certified(it, plan), "let_go": list(let_go)}
 
     def move(self, name: str, places: Sequence[str], territory: str, new: str) -> Document:
         """ZIPs moved to a territory and the borders around them settled anew, everything else as it is; stored as plan ``new``."""
@@ -313,13 +309,12 @@ class Project:
         done = changing.moved(it, places, it.slot(territory))
         if not done.in_band:
             self.say(f"Warning: with that move {name!r} is not within its limits, and its neighbours alone cannot mend it; try `bailiwick mend`")
-        return {**self._changed(it, new, done.territory_of, it.bases.tolist()), **changing.told(done)}
+        return {**self._certified(it, changing.changed(it, new, done.territory_of)), **changing.told(done)}
 
-    def _changed(self, it: reworking.Rebuilt, new: str, label: npt.NDArray[np.int32], bases: Sequence[int]) -> Document:
+    def _certified(self, it: reworking.Rebuilt, plan: Plan) -> Document:
         """A changed plan stored with the bound that holds for it; its scorecard."""
-        plan = changing.changed(it, new, label, bases)
         self.keep(changing.certified(plan, lambda p: reworking.rebuilt(p, it.made, self.warehouse, self.folder)))
-        return self.evaluate(new)
+        return self.evaluate(plan.name)
 
     def ensemble(self, name: str, plans: int, seed: int) -> Document:
         """Where a plan stands among neutral ones."""

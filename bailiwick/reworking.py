@@ -27,12 +27,16 @@ I32 = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """A stored plan with the problem it solves, on today's inputs. label: territory by row of the problem. bases: row by territory."""
+    """A stored plan with the problem it solves, on today's inputs. wanted: territories as its rules call them.
+
+    label: territory by row of the problem. bases: row by territory.
+    """
 
     plan: Plan
     made: Market
     problem: Problem
     rules: Constraints
+    wanted: designing.Asked
     bases: npt.NDArray[np.int64]
     label: I32
 
@@ -45,6 +49,11 @@ class Rebuilt:
         """Costs and prices of its bases."""
         prices = np.array(self.plan.certificate.duals) if self.plan.certificate else None
         return with_bases(self.problem, self.bases, prices if prices is not None and len(prices) == len(self.bases) else None)
+
+    def given(self, territory: int) -> int | None:
+        """The row of a base that is somebody's, since it was given or a representative works from it; None = the design chose it for nobody."""
+        own = bool(self.plan.territories[territory].rep) or territory not in vacancies_of(self.plan)
+        return int(self.bases[territory]) if own else None
 
     def slot(self, name: str) -> int:
         """Territory by id, number, name or representative; raises UnknownNameError."""
@@ -70,7 +79,7 @@ def rebuilt(plan: Plan, made: Market, warehouse: Warehouse, folder: Any) -> Rebu
     rows_of = parted(len(plan.units), shares).rows_of
     bases = [next((r for r in rows_of.get(u, ()) if label[r] == t), u) for t, u in enumerate(base_units)]
     problem = designing.problem_of(made, wanted, rules, band, today, shares=shares, bases=bases)
-    return Rebuilt(plan, made, problem, rules, np.array(bases, dtype=np.int64), label)
+    return Rebuilt(plan, made, problem, rules, wanted, np.array(bases, dtype=np.int64), label)
 
 
 def vacancies_of(plan: Plan) -> set[int]:

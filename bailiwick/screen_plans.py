@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bailiwick.model.words import counted
+
 Document = Mapping[str, Any]
 
 
@@ -66,8 +68,8 @@ def show_mended(console: Console, document: Document) -> None:
     """How much moved, and where that leaves the plan."""
     moved, summary = document["moved"], document["summary"]
     console.print(
-        f"{document['plan']}: {moved['units']:,} ZIPs moved, {100 * moved['share']:.2f}% of the accounts; "
-        f"{100 * summary['in_band_share']:.0f}% of {summary['territories']} territories in the band",
+        f"{document['plan']}: {counted(moved['units'], 'ZIP')} moved, {100 * moved['share']:.2f}% of the accounts; "
+        f"{100 * summary['in_band_share']:.0f}% of {counted(summary['territories'], 'territory', 'territories')} in the band",
         soft_wrap=True,
     )
 
@@ -76,8 +78,8 @@ def show_moved(console: Console, document: Document) -> None:
     """What moved and what moved in answer, and where that leaves the plan."""
     moved, summary = document["moved"], document["summary"]
     console.print(
-        f"{document['plan']}: {moved['units']:,} ZIPs moved, {moved['answered']:,} more in answer; "
-        f"{100 * summary['in_band_share']:.0f}% of {summary['territories']} territories in the band",
+        f"{document['plan']}: {counted(moved['units'], 'ZIP')} moved, {moved['answered']:,} more in answer; "
+        f"{100 * summary['in_band_share']:.0f}% of {counted(summary['territories'], 'territory', 'territories')} in the band",
         soft_wrap=True,
     )
 

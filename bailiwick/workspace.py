@@ -22,6 +22,7 @@ from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Plan
+from bailiwick.model.words import counted
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
@@ -98,7 +99,7 @@ class Workspace:
         """A scenario of a plan."""
         band = plan.provenance.get("band")
         if plan.shares:  # a scenario moves whole ZIPs
-            self.project.say(f"Note: {len(plan.shares)} shared ZIPs of plan {plan.name!r} stand with their largest share in the scenario")
+            self.project.say(f"Note: the scenario puts each shared ZIP of plan {plan.name!r} ({len(plan.shares)}) with its largest share")
             plan = replace(plan, shares={}, certificate=None, provenance={k: v for k, v in plan.provenance.items() if k != "shares"})
         origin = {
             "definition": str(plan.provenance.get("definition", self.project.settings.definition)), "weights": dict(weights) if weights else None,
@@ -257,7 +258,7 @@ class Workspace:
         slots = frames.live(found.frame)
         if slot not in slots:
             raise InputError(f"slot {slot} is no territory of this scenario; choose one that exists")
-        label, (first, second) = divide.split(it.problem, it.label, slots.index(slot))
+        label, (first, second) = divide.split(it.problem, it.label, slots.index(slot), base=it.given(slots.index(slot)))
         units = np.flatnonzero(label == it.problem.territories)
         new = len(found.frame["territories"])
         old = found.frame["territories"][slot]
@@ -383,7 +384,7 @@ def _check_gone(frame: frames.Frame, labels: Any, units: Any, to: Any) -> None:
     for slot in np.unique(after).tolist():
         row = frame["territories"][slot]
         if row["gone"]:
-            raise InputError(f"territory {row['id']} still holds {int((after == slot).sum())} ZIPs; move them before it is removed")
+            raise InputError(f"territory {row['id']} still holds {counted(int((after == slot).sum()), 'ZIP')}; empty it before it is removed")
 
 
 def _moved(unit: int, a: Plan, b: Plan, measures: Any, before: Any, after: Any) -> Document:

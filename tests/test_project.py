@@ -97,7 +97,7 @@ def test_the_line_runs_on_real_clinicians(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("arguments", "said"), [
     (("evaluate", "nope"), "'nope' is not a plan"),
-    (("design", "-k", "5000"), "only 1179 ZIPs hold an account"),
+    (("design", "-k", "5000"), "only 1,179 ZIPs hold an account"),
     (("design", "--bases", "missing.csv"), "no file missing.csv"),
     (("ingest", "excel", "x.csv"), "'excel' is not a source"),
     (("score", "nothing"), "'nothing' is not a bundled definition"),

@@ -19,29 +19,31 @@ APART = 0.1  # of the mean, that halves may lie from it in a further measure
 LEAST = 20_000  # proposals of any
 
 
-def split(problem: Problem, label: I32, territory: int, *, seed: int = 1) -> tuple[I32, tuple[int, int]]:
+def split(problem: Problem, label: I32, territory: int, *, base: int | None = None, seed: int = 1) -> tuple[I32, tuple[int, int]]:
     """One territory made two of equal load, driving counted: labels with the new one at the end, and the two bases.
 
+    base: unit at which somebody works and stays, in the half that keeps the number; None = both bases are chosen.
     The maximum drive, groups, ties and further measures are those of the problem, the measures about their own mean. Raises InputError when it
     holds fewer than two units with work, InfeasibleError when it is in pieces.
     """
     mine = np.flatnonzero(label == territory)
     if np.count_nonzero(problem.load[mine] > 0) < 2:
         raise InputError(f"territory {territory + 1} holds fewer than two units with work and cannot be split; merge it with a neighbour instead")
-    half, bases = _halves(problem, mine, seed)
+    half, bases = _halves(problem, mine, base, seed)
     after = label.copy()
     after[mine[half == 1]] = problem.territories
     return after.astype(np.int32), (int(mine[bases[0]]), int(mine[bases[1]]))
 
 
-def _halves(problem: Problem, mine: Ints, seed: int) -> tuple[I32, tuple[int, ...]]:
+def _halves(problem: Problem, mine: Ints, base: int | None, seed: int) -> tuple[I32, tuple[int, ...]]:
     """Labels and bases of the most even halves within the other limits, the narrowest band first."""
     best: tuple[tuple[float, float], I32, tuple[int, ...]] | None = None
     why: InfeasibleError | None = None
     middle = float(problem.load[mine].sum()) / 2
+    given = () if base is None else (int(np.flatnonzero(mine == base)[0]), -1)
     for width in WIDTHS:
         for _ in range(2 if problem.drive_load else 1):  # what is driven is known from the halves before
-            part = part_of(problem, mine, 2, middle, width)
+            part = replace(part_of(problem, mine, 2, middle, width), fixed_bases=given)
             try:
                 found = solve(part, seconds=np.inf, seed=seed, iterations=ROUNDS, effort=max(EFFORT * len(mine), LEAST))
             except InfeasibleError as error:
