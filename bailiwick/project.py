@@ -176,8 +176,8 @@ class Project:
         accounts = int(np.count_nonzero(made.measures.accounts))
         if count > accounts and not together:
             raise InputError(
-                f"{counted(count, 'territory was', 'territories were')} asked for, but only {counted(accounts, 'ZIP holds', 'ZIPs hold')} an account; "
-                f"ask for {accounts} or fewer"
+                f"{counted(count, 'territory was', 'territories were')} asked for, "
+                f"but only {counted(accounts, 'ZIP holds', 'ZIPs hold')} an account; ask for {accounts} or fewer"
             )
         return designing.asked(count, fixed, names)
 
