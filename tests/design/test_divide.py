@@ -75,3 +75,14 @@ def test_what_cannot_be_split_is_refused() -> None:
     apart[[0, 1, 118, 119, 59, 60]] = 0
     with pytest.raises(InfeasibleError):
         split(problem, apart, 0)
+
+
+def test_a_base_that_is_somebodys_stays_in_the_half_that_keeps_the_number() -> None:
+    problem, label = world()
+    base = 0  # a corner, where no search would put it
+    assert base not in split(problem, label, 0)[1]
+    after, bases = split(problem, label, 0, base=base)
+    assert bases[0] == base
+    assert after[base] == 0
+    held = np.bincount(after, weights=problem.load)
+    assert abs(held[0] - held[2]) < 0.05 * (held[0] + held[2])
