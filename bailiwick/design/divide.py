@@ -40,7 +40,7 @@ def _halves(problem: Problem, mine: Ints, base: int | None, seed: int) -> tuple[
     best: tuple[tuple[float, float], I32, tuple[int, ...]] | None = None
     why: InfeasibleError | None = None
     middle = float(problem.load[mine].sum()) / 2
-    given = () if base is None else (int(np.flatnonzero(mine == base)[0]), -1)
+    given = () if base is None or base not in mine else (int(np.flatnonzero(mine == base)[0]), -1)
     for width in WIDTHS:
         for _ in range(2 if problem.drive_load else 1):  # what is driven is known from the halves before
             part = replace(part_of(problem, mine, 2, middle, width), fixed_bases=given)
