@@ -28,6 +28,7 @@ def choose(
 ) -> tuple[list[tuple[Ints, I32 | None]], int]:
     """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took."""
     dense = coarse.dense
+    _enough(problem, coarse)
     _reachable(problem, coarse, seed)
 
     def start(rng: np.random.Generator) -> I32:
@@ -107,6 +108,19 @@ def _meet(searches: list[Search]) -> None:
 
 def _best_of(searches: list[Search]) -> Found:
     return min((search.best for search in searches), key=lambda found: found.cost)
+
+
+def _enough(problem: Problem, coarse: Coarse) -> None:
+    """What locks and groups keep together is one piece, and every territory without one of its own needs a piece that may be its base."""
+    begun = np.unique(np.concatenate([problem.locked[problem.locked >= 0], np.flatnonzero(coarse.dense.pinned >= 0)]))
+    free = int(np.count_nonzero(coarse.dense.eligible & (coarse.slot < 0)))
+    if free >= problem.territories - len(begun):
+        return
+    pieces = free + len(begun)
+    raise InfeasibleError(
+        f"kept together by groups and locks, the units with work are {pieces} piece{'s' * (pieces > 1)}, {problem.territories} territories were "
+        f"asked for; ask for {pieces} or fewer, or keep less together"
+    )
 
 
 def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:

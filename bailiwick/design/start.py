@@ -47,6 +47,8 @@ def _everywhere(dense: Dense, slot: I32, base: Ints, free: Ints, rng: np.random.
 
 def _steps(dense: Dense, slot: I32, order: Ints, taken: Ints, count: int, rng: np.random.Generator) -> Ints:
     """``count`` different points that may be a base, each drawn from its own stretch of the curve; stretches hold equal load."""
+    if not count:  # locks and given bases leave nothing to choose, and nothing to choose from
+        return np.empty(0, dtype=np.int64)
     weight = dense.weight.copy()
     if len(taken):  # what lies around a given base is its own
         room = dense.weight.sum() / dense.regions
