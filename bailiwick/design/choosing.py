@@ -10,6 +10,7 @@ import numpy.typing as npt
 from bailiwick.design.clock import Clock, Progress, Told
 from bailiwick.design.coarse import Coarse, loosened
 from bailiwick.design.dense import Found, assess
+from bailiwick.design.joining import way_to
 from bailiwick.design.placing import allowed
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.search import Search
@@ -127,4 +128,4 @@ def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
     lost = np.flatnonzero(spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(seed)) < 0)
     if len(lost):
         unit = problem.unit_ids[coarse.unit_of[lost[0]]]
-        raise InfeasibleError(f"unit {unit} is not joined to any base; declare a bridge to it or ask for more territories")
+        raise InfeasibleError(f"unit {unit} is not joined to any base; {way_to(problem, coarse.unit_of[lost[0]])}, or ask for more territories")

@@ -22,13 +22,16 @@ CHUNK = 4_096
 
 
 class Fitting:
-    """A problem from chosen bases with its units divisible and its territories in as many pieces as may be."""
+    """A problem from chosen bases with its units divisible, groups where all of them may be, and its territories in as many pieces as may be."""
 
     def __init__(self, problem: Problem, base: Ints, minutes: F32) -> None:
         self.problem, self.base, self.minutes = problem, base, minutes
         cost, driven = costs(problem, minutes)
         self.cost, self.hours = cost, cost if driven is None else driven
         self.open: Flags = cost < BARRED
+        self.open[base] &= np.eye(len(base), dtype=np.bool_)
+        for group in problem.groups:  # what one of them may not, none of them may
+            self.open[list(group)] = self.open[list(group)].all(axis=0)
         self.low, self.high = limits_of(problem, base)
 
     def without(self, **changes: object) -> "Fitting":

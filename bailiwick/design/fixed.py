@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.certificate import proven
 from bailiwick.design.contract import Points, together
+from bailiwick.design.joining import way_to
 from bailiwick.design.limits import limits_of
 from bailiwick.design.prices import CHUNK, HEATS, WARM_HEATS, Transport, price_loads
 from bailiwick.design.problem import Problem
@@ -175,8 +176,9 @@ def joined(based: Based, label: I32, rank: F32 | None = None) -> I32:
     rank = priced(based) if rank is None else rank
     found: I32 = grow(indptr, indices, rank, connected(indptr, indices, label, based.base.astype(np.int32)))
     if np.any(found < 0):
-        lost = problem.unit_ids[int(np.argmin(found))]
-        raise InfeasibleError(f"unit {lost} is not joined to any base; declare a bridge to it")
+        lost = int(np.argmin(found))
+        hint = "" if problem.barriers else ", or drop barriers around it"  # points do not know the barriers between their units
+        raise InfeasibleError(f"unit {problem.unit_ids[lost]} is not joined to any base; {way_to(problem, lost)}{hint}")
     return found
 
 

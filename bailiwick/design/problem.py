@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.joining import check_joined
 from bailiwick.design.refuse import check
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.parts import Parts
@@ -183,6 +184,7 @@ class Problem:
         own = next((t for t, base in enumerate(self.slots.tolist()) if (base, t) in self.barred), None)
         if own is not None:
             raise InfeasibleError(f"unit {self.unit_ids[self.slots[own]]} is the base of territory {own + 1} and forbidden to it; drop one of them")
+        check_joined(self)
         if self.base_capacity is not None:
             return
         low, high = self.bands
