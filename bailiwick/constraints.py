@@ -21,13 +21,13 @@ Pairs = tuple[tuple[str, str], ...]
 class Constraints:
     """Ids are ZIPs and territory names (a representative's name, T001, or the name in today's alignment).
 
-    band_kind: relative (mean territory = 1) or absolute (full-time equivalents, driving counted to who drives). contiguous: each territory
-    in one piece. max_minutes: no account further from its base, 0 = no limit. locks, forbidden: (ZIP, territory). groups: ZIPs kept
-    together. keep_together: kinds of groups taken from the data. barriers: neighbours that are none. measures: further bands, name to (low,
-    high) about the mean territory. today: layer of the ingested alignment, empty = none (its rows that say locked
-    are locks); disruption_limit: most share of accounts
-    moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year that cutting them costs). share: units heavier
-    than the band are divided into the fewest equal shares that fit it; shares: (ZIP or account, shares that sum to 1), as they are given.
+    band_kind: relative (mean territory = 1) or absolute (full-time equivalents, driving counted to who drives). contiguous: each territory in one
+    piece. max_minutes: no account further from its base, 0 = no limit. locks, forbidden: (ZIP, territory). groups: ZIPs kept together.
+    keep_together: kinds of groups taken from the data. barriers: neighbours that are none; bridges: ZIPs that count as neighbours. measures:
+    further bands, name to (low, high) about the mean territory. today: layer of the ingested alignment, empty = none (its rows that say locked are
+    locks); disruption_limit: most share of accounts moved; stay_bonus: hours a year that keeping an account is worth. ties: (ZIP, ZIP, hours a year
+    that cutting them costs). share: units heavier than the band are divided into the fewest equal shares that fit it; shares: (ZIP or account,
+    shares that sum to 1), as they are given.
     """
 
     band_kind: str = "relative"
@@ -38,6 +38,7 @@ class Constraints:
     groups: tuple[tuple[str, ...], ...] = ()
     keep_together: tuple[str, ...] = ()
     barriers: Pairs = ()
+    bridges: Pairs = ()
     measures: tuple[tuple[str, float, float], ...] = ()
     today: str = ""
     disruption_limit: float = 1.0
@@ -65,6 +66,7 @@ class Constraints:
                 raise InputError(f"{kind!r} cannot be kept together; there are {', '.join(TOGETHER)}")
         for name, parts in self.shares:
             _check_parts(name, parts)
+        _check_bridges(self.bridges, self.barriers)
         if not self.today and (self.disruption_limit < 1 or self.stay_bonus):
             raise InputError('disruption_limit and stay_bonus compare with an alignment; name its layer, e.g. today = "field"')
 
@@ -81,6 +83,14 @@ class Constraints:
         if self.shares:
             found["shares"] = {name: list(parts) for name, parts in self.shares}
         return found
+
+
+def _check_bridges(bridges: Pairs, barriers: Pairs) -> None:
+    for a, b in bridges:
+        if a == b:
+            raise InputError(f"a bridge joins {a} to itself; name two ZIPs, or drop it")
+        if (a, b) in barriers or (b, a) in barriers:
+            raise InputError(f"{a} and {b} are given both as a bridge and as a barrier; drop one of them")
 
 
 def _check_parts(name: str, parts: tuple[float, ...]) -> None:
@@ -105,20 +115,20 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
     found = dict(given)
     _check_kinds(found)
     try:
-        for key, width in (("locks", 2), ("forbidden", 2), ("barriers", 2), ("ties", 3)):
+        for key, width in (("locks", 2), ("forbidden", 2), ("barriers", 2), ("bridges", 2), ("ties", 3)):
             if key in found:
-                found[key] = tuple(_row(row, width, key) for row in _rows(found[key], folder, key))
+                found[key] = tuple(_row(row, width, key, text=isinstance(found[key], str)) for row in _rows(found[key], folder, key))
         if "groups" in found:
             found["groups"] = tuple(tuple(map(str, row)) for row in _rows(found["groups"], folder, "groups"))
         if "measures" in found:
             found["measures"] = tuple((str(n), *_band(str(n), b)) for n, b in dict(found["measures"]).items())
         if "shares" in found:
-            found["shares"] = tuple((str(n), tuple(map(float, parts))) for n, parts in dict(found["shares"]).items())
+            found["shares"] = tuple((str(n), tuple(_number(p, f"a share of {n}") for p in parts)) for n, parts in dict(found["shares"]).items())
         if "keep_together" in found:
             found["keep_together"] = tuple(map(str, found["keep_together"]))
         for key in ("max_minutes", "disruption_limit", "stay_bonus"):
             if key in found:
-                found[key] = float(found[key])
+                found[key] = _number(found[key], key)
     except (TypeError, ValueError, IndexError) as error:
         raise InputError(f"the constraints hold a value of the wrong kind ({error}); see the commented example in bailiwick.toml") from error
     return Constraints(**found)
@@ -127,7 +137,15 @@ def from_mapping(given: Mapping[str, Any], folder: Path) -> Constraints:
 def _band(name: str, given: Any) -> tuple[float, float]:
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise InputError(f"the band of {name} is two numbers, low and high, e.g. [0.5, 1.5], got {given!r}")
-    return float(given[0]), float(given[1])
+    return _number(given[0], f"the low end of the band of {name}"), _number(given[1], f"the high end of the band of {name}")
+
+
+def _number(given: Any, name: str) -> float:
+    """A number as TOML writes it, not a text that reads like one, nor true for 1."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        said = str(given).lower() if isinstance(given, bool) else repr(given)
+        raise InputError(f"{name} is a number without quotation marks, got {said}")
+    return float(given)
 
 
 def _check_kinds(given: Mapping[str, Any]) -> None:
@@ -141,8 +159,8 @@ def _check_kinds(given: Mapping[str, Any]) -> None:
         if not isinstance(given.get(key, ""), str):
             raise InputError(f"{key} is a text in quotation marks, got {given[key]!r}")
     for key in ("max_minutes", "disruption_limit", "stay_bonus"):
-        if isinstance(given.get(key, 0.0), bool):
-            raise InputError(f"{key} is a number, got {str(given[key]).lower()}")
+        if key in given:
+            _number(given[key], key)
 
 
 def read(path: Path) -> Constraints:
@@ -176,7 +194,9 @@ def _rows(value: Any, folder: Path, key: str) -> Iterable[list[Any]]:
     return [row for row in rows if any(c.isdigit() for c in row[0])]  # a header holds no ZIP
 
 
-def _row(row: list[Any], width: int, key: str) -> tuple[Any, ...]:
+def _row(row: list[Any], width: int, key: str, *, text: bool) -> tuple[Any, ...]:
+    """One entry of a list. text: its numbers come from a CSV, where everything is text."""
     if len(row) != width:
         raise InputError(f"a row of {key} has {len(row)} values, {width} expected: {', '.join(map(str, row))}")
-    return (str(row[0]), str(row[1]), *map(float, row[2:]))
+    named = f"the last value of the {key} row {', '.join(map(str, row[:2]))}"
+    return (str(row[0]), str(row[1]), *(float(value) if text else _number(value, named) for value in row[2:]))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick import designing, proving
+from bailiwick.bridging import bridged
 from bailiwick.constraints import Constraints
 from bailiwick.design.clock import Progress
 from bailiwick.design.infeasible import reasons
@@ -100,7 +101,7 @@ def drawn(
     layer: str | None = None,
 ) -> Drawn:
     """A plan for a market. today: slot by unit, where the rules compare with it."""
-    limits = search.band or made.measures.band
+    made, limits = bridged(made, rules.bridges), search.band or made.measures.band
     problem = designing.problem_of(made, wanted, rules, limits, today)
     seed = defaults.seed if search.seed is None else search.seed
     gap = defaults.gap / 100.0 if search.gap is None else search.gap
@@ -139,6 +140,6 @@ def drawn(
 
 def _limits(problem: Problem, found: Solution) -> tuple[bool, tuple[str, ...]]:
     """Whether a solution is within every limit, and a sentence for each reason why not."""
-    if found.within_limits:
+    if not found.broken:  # counted anew from the plan: the search itself is a hair stricter
         return True, ()
     return False, tuple(dict.fromkeys((*found.broken, *reasons(problem, found))))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bailiwick import layers
-from bailiwick.geography.adjacency import Adjacency, load_adjacency
+from bailiwick.geography.adjacency import Adjacency, load_adjacency, with_bridges
 from bailiwick.geography.roads import Roads, load_roads
 from bailiwick.geography.units import Units, load_units
 from bailiwick.model.errors import BailiwickError, InputError
@@ -31,7 +31,7 @@ class Market:
     """Scores and measures of one definition over all units; ``unit_of`` is the unit of each account, -1 unplaced.
 
     site_groups: practice group and health system by site_id, where known. inputs: sha256 of what it was measured from; other_files: of the
-    parts of tables that it does not read.
+    parts of tables that it does not read. bridges: pairs of units that a team declares to be neighbours.
     """
 
     definition: Definition
@@ -43,6 +43,7 @@ class Market:
     notes: tuple[str, ...]
     site_groups: dict[str, dict[str, str]]
     other_files: dict[str, str] = field(default_factory=dict)
+    bridges: tuple[tuple[int, int], ...] = ()
 
     def inputs_with(self, tables: Collection[str]) -> dict[str, str]:
         """The inputs, and those of further tables that a plan reads."""
@@ -50,7 +51,7 @@ class Market:
 
     @cached_property
     def adjacency(self) -> Adjacency:
-        return load_adjacency()
+        return with_bridges(load_adjacency(), self.bridges) if self.bridges else load_adjacency()
 
     @cached_property
     def roads(self) -> Roads:

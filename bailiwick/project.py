@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, changing, designing, drawing, market, naming, proving, reworking, sizing, verifying
+from bailiwick import bases, bridging, changing, designing, drawing, market, naming, proving, reworking, sizing, verifying
 from bailiwick.constraints import Constraints
 from bailiwick.drawing import Drawn, Search
 from bailiwick.export import excel, ranked, report
@@ -369,7 +369,7 @@ class Project:
             raise InputError(
                 f"plan {name!r} does not assign the {len(made.units):,} ZIP areas of this version one by one; design it again"
             )
-        return plan, made
+        return plan, bridging.as_recorded(made, plan.provenance)
 
     def plans(self) -> list[str]:
         """Names of the stored plans."""

@@ -56,6 +56,7 @@ DEFAULTS = """
 # groups = []                   # lists of ZIPs kept together
 # keep_together = []            # "county", "group_id", "system_id"
 # barriers = []                 # pairs of neighbouring ZIPs that do not count as such
+# bridges = []                  # pairs of ZIPs that count as neighbours though they share no border
 # measures = { tier_a = [0.7, 1.3] }   # further bands, about the mean territory
 # share = true                  # units heavier than the band are shared between territories, in the fewest shares that fit
 # shares = { "60601" = [0.6, 0.4] }    # ZIP or account, and its shares

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bailiwick import designing, market, settings
+from bailiwick.bridging import bridged
 from bailiwick.design.fixed import with_bases
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import BailiwickError, InputError
@@ -90,7 +91,7 @@ def size_of(folder: str, count: int, seconds: float, seed: int) -> dict[str, Any
     own = Path(folder) / "definitions" / f"{found.definition}.toml"
     definition = bundled.load(str(own) if own.is_file() else found.definition)
     warehouse, rules = Warehouse(Path(folder)), found.constraints
-    made = market.build(found, definition, warehouse, lambda _: None)
+    made = bridged(market.build(found, definition, warehouse, lambda _: None), rules.bridges)
     wanted = designing.asked(count, (), designing.today_of(made, warehouse, rules.today)[0] if rules.today else ())
     rules = designing.with_locked(made, warehouse, rules, wanted)
     today = designing.today_in(made, warehouse, rules, wanted)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick import designing, frames, reworking
+from bailiwick.bridging import as_recorded
 from bailiwick.constraints import Constraints
 from bailiwick.design import divide, mend, reasons
 from bailiwick.design.clock import Progress
@@ -49,7 +50,7 @@ class Workspace:
     def market(self, scenario: Scenario | None = None) -> Market:
         """The market of a scenario, else of the project."""
         origin = scenario.origin if scenario else {}
-        return self.market_of(origin.get("definition"), origin.get("weights"))
+        return as_recorded(self.market_of(origin.get("definition"), origin.get("weights")), origin.get("provenance", {}))
 
     def market_of(self, definition: str | None, weights: Mapping[str, float] | None = None) -> Market:
         """The market under a definition (None = the project's) and index weights (None = the preset's)."""

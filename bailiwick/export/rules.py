@@ -49,6 +49,7 @@ def _lists(asked: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         ("locks", "Locked", "{0} to {1}"),
         ("forbidden", "Forbidden", "{0} to {1}"),
         ("barriers", "Barriers", "{0} | {1}"),
+        ("bridges", "Bridges", "{0} = {1}"),
         ("ties", "Ties not to cut", "{0} and {1} ({2:g} hours)"),
     )
     for key, name, text in words:

@@ -3,6 +3,7 @@
 Islands and areas amid land without ZIP areas touch nothing; each is joined by bridges, and every bridge says why.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -58,6 +59,15 @@ def from_pairs(
     order = np.lexsort((target, source))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=n))]).astype(np.int32)
     return Adjacency(indptr, target[order].astype(np.int32), np.concatenate([miles, miles])[order], bridges)
+
+
+def with_bridges(known: Adjacency, ends: Sequence[tuple[int, int]]) -> Adjacency:
+    """The neighbourhood with further pairs of units joined, over no border; pairs that touch already stay as they are."""
+    row = np.repeat(np.arange(len(known.indptr) - 1), np.diff(known.indptr))
+    once = row < known.indices
+    a, b = (np.array([end[side] for end in ends], dtype=np.int64) for side in (0, 1))
+    miles = np.concatenate([known.border_miles[once], np.zeros(len(ends), dtype=np.float32)])
+    return from_pairs(len(known.indptr) - 1, np.concatenate([row[once], a]), np.concatenate([known.indices[once], b]), miles, known.bridges)
 
 
 def load_bridges() -> tuple[Bridge, ...]:
