@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bailiwick.geography.units import load_units
 from bailiwick.model.errors import InputError, UnknownNameError
+from bailiwick.model.tables import SITE_KINDS
 
 TIERS = ("A", "B", "C")
 REST = "rest"
@@ -27,7 +29,7 @@ class Layer:
 def from_mapping(given: Mapping[str, Any]) -> tuple[Layer, ...]:
     """Layers in the order they are written: the first that fits takes the account.
 
-    Raises InputError for a key or tier that does not exist.
+    Raises InputError for a key, tier, state or kind that does not exist.
     """
     found = []
     for name, rules in given.items():
@@ -35,14 +37,32 @@ def from_mapping(given: Mapping[str, Any]) -> tuple[Layer, ...]:
         if not isinstance(rules, Mapping) or (unknown := sorted(set(rules) - set(known))):
             wrong = unknown[0] if isinstance(rules, Mapping) else rules
             raise InputError(f"[layers.{name}] holds {wrong!r}; a layer takes {', '.join(known)}")
-        layer = Layer(name, **{key: tuple(str(v) for v in values) for key, values in rules.items()})
-        wrong_tier = [t for t in layer.tiers if t not in TIERS]
-        if wrong_tier:
-            raise InputError(f"[layers.{name}] names tier {wrong_tier[0]!r}; there are A, B, C")
+        layer = Layer(name, **{key: _known(name, key, values) for key, values in rules.items()})
         if name == REST:
             raise InputError(f"[layers.{name}] has a name that is taken by what no layer takes; choose another")
         found.append(layer)
     return tuple(found)
+
+
+def _known(name: str, key: str, values: Any) -> tuple[str, ...]:
+    """The values of one rule as the data writes them, whatever their case; raises InputError for one that does not exist."""
+    if not isinstance(values, list | tuple):
+        raise InputError(f"[layers.{name}] {key} is a list, e.g. {key} = [{str(values)!r}], got {values!r}")
+    exist, said = _exist(key)
+    written = {word.casefold(): word for word in exist}
+    for value in values:
+        if str(value).strip().casefold() not in written:
+            raise InputError(f"[layers.{name}] names {said} {value!r}; there are {', '.join(exist)}")
+    return tuple(written[str(value).strip().casefold()] for value in values)
+
+
+def _exist(key: str) -> tuple[tuple[str, ...], str]:
+    """What a rule may name, and what one of them is called."""
+    if key == "tiers":
+        return TIERS, "tier"
+    if key == "kinds":
+        return SITE_KINDS, "kind"
+    return tuple(sorted(set(load_units().state.tolist()) - {""})), "state"
 
 
 def members(layers: Sequence[Layer], accounts: pa.Table, state_of: Sequence[str]) -> npt.NDArray[np.int64]:

@@ -122,13 +122,13 @@ def recommended(sizes: Iterable[Size], face_time_target: float) -> tuple[Size, s
     for s in usable:
         if s.coverage >= COVERED and s.face_time >= face_time_target:
             return s, (
-                f"{s.territories} is the smallest number that makes {100 * s.coverage:.1f}% of the planned calls with "
+                f"{s.territories} is the smallest of those tried that makes {100 * s.coverage:.1f}% of the planned calls with "
                 f"{100 * s.face_time:.0f}% face time (target {100 * face_time_target:.0f}%)"
             )
     for s in usable:
         if s.coverage >= COVERED:
             return s, (
-                f"{s.territories} is the smallest number that makes {100 * s.coverage:.1f}% of the planned calls, but face time is "
+                f"{s.territories} is the smallest of those tried that makes {100 * s.coverage:.1f}% of the planned calls, but face time is "
                 f"{100 * s.face_time:.0f}%, below the target of {100 * face_time_target:.0f}%: combine more stops in a trip"
             )
     s = max(usable, key=lambda s: s.coverage)

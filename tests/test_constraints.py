@@ -21,11 +21,28 @@ from bailiwick.model.errors import InputError
         ({"keep_together": "county"}, "keep_together is a list"),
         ({"groups": ["60601", "60602"]}, "groups is a list of lists of ZIPs"),
         ({"locks": ["60601"]}, "locks is a list of lists"),
+        ({"max_minutes": "240"}, "max_minutes is a number without quotation marks, got '240'"),
+        ({"max_minutes": True}, "max_minutes is a number without quotation marks, got true"),
+        ({"max_minutes": -1}, "max_minutes must be a number from 0, got -1"),
+        ({"disruption_limit": "0.2", "today": "field"}, "disruption_limit is a number"),
+        ({"stay_bonus": float("nan"), "today": "field"}, "stay_bonus must be a number from 0, got nan"),
+        ({"measures": {"tier_a": ["0.5", 1.5]}}, "the low end of the band of tier_a is a number"),
+        ({"measures": {"tier_a": [False, 1.5]}}, "the low end of the band of tier_a is a number"),
+        ({"ties": [["60601", "60602", "5"]]}, "the last value of the ties row 60601, 60602 is a number"),
+        ({"shares": {"60601": [0.5, "0.5"]}}, "a share of 60601 is a number"),
+        ({"bridges": [["60601", "60601"]]}, "a bridge joins 60601 to itself"),
+        ({"bridges": [["60601", "60602"]], "barriers": [["60602", "60601"]]}, "both as a bridge and as a barrier"),
+        ({"bridges": [["60601"]]}, "a row of bridges has 1 values, 2 expected"),
     ],
 )
 def test_a_rule_of_the_wrong_shape_is_named(given: dict[str, Any], said: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=said):
         from_mapping(given, tmp_path)
+
+
+def test_numbers_of_a_file_are_read_from_its_text(tmp_path: Path) -> None:
+    (tmp_path / "ties.csv").write_text("60601,60602,2.5\n")
+    assert from_mapping({"ties": "ties.csv"}, tmp_path).ties == (("60601", "60602", 2.5),)
 
 
 def test_files_that_are_not_in_utf_8_are_named(tmp_path: Path) -> None:
