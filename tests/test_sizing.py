@@ -85,3 +85,9 @@ def test_a_number_that_covers_the_work_out_of_band_is_not_passed_over_in_silence
     assert found.territories == 40
     assert "42 would cover it, but out of the band (40 comes nearest within, with 97.1%)" in why
     assert "try more" in sizing.recommended([size(40, 0.971), size(41, 0.975)], 0.5)[1]
+
+
+def test_the_recommendation_speaks_only_of_the_numbers_tried() -> None:
+    tried = [sizing.Size(k, 1.0, 1.0, 1.0, 1.0, face, 1.0, 1.0, True, None) for k, face in ((2, 0.9), (4, 0.9))]
+    assert sizing.recommended(tried, 0.6)[1].startswith("2 is the smallest of those tried that makes 100.0%")
+    assert sizing.recommended(tried, 0.95)[1].startswith("2 is the smallest of those tried that makes 100.0%")
