@@ -225,8 +225,8 @@ def _number(fitting: Fitting, held: float) -> str | None:
 
 
 def _apart_at(one: float, other: float) -> int:
-    """Digits at which two numbers look different, one at least."""
-    return next((digits for digits in range(1, 9) if f"{one:.{digits}f}" != f"{other:.{digits}f}"), 9)
+    """Digits at which two numbers look different, two at least."""
+    return next((digits for digits in range(2, 9) if f"{one:.{digits}f}" != f"{other:.{digits}f}"), 9)
 
 
 def _down(value: float) -> float:
