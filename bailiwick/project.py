@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import bases, bridging, changing, designing, drawing, market, naming, proving, reworking, sizing, verifying
+from bailiwick import (
+    bases,
+    bridging,
+    changing,
+    designing,
+    drawing,
+    market,
+    naming,
+    proving,
+    reworking,
+    sizing,
+    verifying,
+)
 from bailiwick.constraints import Constraints
 from bailiwick.drawing import Drawn, Search
 from bailiwick.export import excel, ranked, report

@@ -383,8 +383,7 @@ def _check_gone(frame: frames.Frame, labels: Any, units: Any, to: Any) -> None:
     after = labels.copy()
     after[units] = to
     for slot in np.unique(after).tolist():
-        row = frame["territories"][slot]
-        if row["gone"]:
+        if (row := frame["territories"][slot])["gone"]:
             raise InputError(f"territory {row['id']} still holds {counted(int((after == slot).sum()), 'ZIP')}; empty it before it is removed")
 
 
