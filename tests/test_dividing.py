@@ -132,9 +132,9 @@ def test_a_name_that_several_accounts_bear_lists_them(project: Project) -> None:
 
 
 def test_districts_of_a_plan_with_shared_units(project: Project, tmp_path: Path) -> None:
-    rules = from_mapping({"shares": {"10007": [0.5, 0.5]}}, project.folder)
+    rules = from_mapping({"shares": {"07407": [0.5, 0.5]}}, project.folder)
     bases = tmp_path / "bases.csv"
-    bases.write_text("base_zip\n10007\n10007\n60601\n90012\n75201\n")
+    bases.write_text("base_zip\n07407\n07407\n60601\n90012\n75201\n")
     project.design("shared", bases_from=str(bases), constraints=rules, seconds=1.0, band=(0.3, 3.0))
     found = project.districts("shared", 2)
     assert sorted(t for d in found["districts"] for t in d["territories"]) == [f"T{i + 1:03d}" for i in range(5)]
