@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.contract import Points, contract, contracted_neighbours
+from bailiwick.design.fewer import fewest_of_all
 from bailiwick.design.fixed import Based, Settling, joined
 from bailiwick.design.limits import DISRUPTION, Breach, breaches, holdings, limits_of
 from bailiwick.design.problem import Ints, Problem
@@ -73,17 +74,25 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     small = contracted(based, points, today=True)
     if small is None:
         raise InputError("two territories have their base in the same place; move one of them before the plan is mended")
-    begin, carried = np.where(points.slot >= 0, points.slot, label[points.unit_of]).astype(np.int32), points.sums(weight)
+    begin = np.where(points.slot >= 0, points.slot, label[points.unit_of]).astype(np.int32)
+    answer = fewest_of_all(based, given, begin[points.point_of], weight)
+    if answer.label is not None and answer.proven:
+        return _no_worse(based, given, answer.label, weight)
+    found = _annealed(small, begin, points.sums(weight), out, seed)[points.point_of].astype(np.int32)
+    return _no_worse(based, given, found, weight)
+
+
+def _annealed(small: Based, begin: I32, carried: F64, out: npt.NDArray[np.bool_], seed: int) -> I32:
+    """Labels over points with little weight moved, from ever more territories around those that are ``out``."""
     best: Settling | None = None
-    for rings in (RINGS, 2 * RINGS, problem.territories):
+    for rings in (RINGS, 2 * RINGS, small.problem.territories):
         part = np.flatnonzero(around(small.problem, begin, np.flatnonzero(out), rings)[begin]).astype(np.int32)
         tried = _pressed(small, begin, carried, part, seed)
         best = tried if best is None or tuple(tried.best) < tuple(best.best) else best
         if best.best[0] <= 1e-9:
             break
     assert best is not None
-    found = best.best_label[points.point_of].astype(np.int32)
-    return _no_worse(based, given, found, weight)
+    return best.best_label
 
 
 def back_in_band(based: Based, label: I32) -> tuple[I32, bool]:
@@ -129,7 +138,8 @@ def _pieces(problem: Problem, label: I32) -> Points:
     if problem.today is not None and np.isfinite(problem.today.limit):  # so that what a point moves is known
         same &= problem.today.territory[row] == problem.today.territory[indices]
     ptr = np.concatenate([[0], np.cumsum(np.bincount(row[same], minlength=problem.size))]).astype(np.int32)
-    points = contract(replace(problem, indptr=ptr, indices=indices[same], barriers=(), today=None, contiguous=True), MOST)
+    whole = problem.contiguous or problem.size > MOST  # land is gathered within its territory, whatever need not be in one piece
+    points = contract(replace(problem, indptr=ptr, indices=indices[same], barriers=(), today=None, contiguous=whole), MOST)
     near_ptr, near = contracted_neighbours(indptr, indices, points.point_of, len(points))
     return replace(points, indptr=near_ptr, indices=near)
 
