@@ -21,7 +21,7 @@ from bailiwick.design.separators import separated
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
 SCALE = 1e3  # bands as numbers of this size: the solver keeps a row to 1e-6, a plan must keep it to 1e-9
-SHRUNK = 2e-9  # of the size of a band, by which it shrinks where the solver leaves it by less than it sees
+SHRUNK = 2e-6  # of such a number, by which a band shrinks where the solver leaves it by less than it sees
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Fewest:
         self.free = np.zeros(len(label), dtype=np.bool_)
         self.free[offer.unit] = True
         self.rows = Rows(len(offer.unit))
-        self.shrinking: dict[tuple[int, int], tuple[int, float]] = {}  # row of each band, and how much of its load a unit of the row is
+        self.band: dict[tuple[int, int], int] = {}  # row of each territory and measure
         self._chosen_once()
         self._together()
         self._in_band()
@@ -86,16 +86,11 @@ class Fewest:
         if based.problem.contiguous:
             self._beside()
 
-    def solve(self, nodes: int, rounds: int, slack: float = 0.0, below: float = np.inf) -> Answer:
-        """The least that counts, by at most so many ``nodes`` in each of ``rounds``. slack: fraction of the least by which it may be missed.
-        below: what it must count less than.
-        """
-        if np.isfinite(below):
-            self.rows.add(np.arange(len(self.offer.cost)), self.offer.cost, -np.inf, below)
-        options = {"node_limit": nodes, "mip_rel_gap": slack}
-        proven = True
+    def solve(self, nodes: int, rounds: int) -> Answer:
+        """The least that counts, by at most so many ``nodes`` in each of ``rounds``."""
+        options, cost = {"node_limit": nodes, "mip_rel_gap": 0.0}, self.offer.cost
         for _ in range(rounds):
-            found = milp(self.offer.cost, integrality=np.ones(len(self.offer.cost)), bounds=Bounds(0, 1), constraints=self.rows.constraint(), options=options)
+            found = milp(cost, integrality=np.ones(len(cost)), bounds=Bounds(0, 1), constraints=self.rows.constraint(), options=options)
             proven = found.status in (0, 2)
             if found.x is None:
                 return Answer(None, proven)
@@ -111,10 +106,9 @@ class Fewest:
         return label
 
     def _chosen_once(self) -> None:
-        units, first = np.unique(self.offer.unit, return_index=True)
+        first = np.unique(self.offer.unit, return_index=True)[1]
         for start, end in zip(first.tolist(), [*first[1:].tolist(), len(self.offer.unit)], strict=True):
             self.rows.add(np.arange(start, end), 1.0, 1.0, 1.0)
-        assert len(units) == len(first)
 
     def _together(self) -> None:
         """Every member of a group goes where its first goes."""
@@ -140,8 +134,7 @@ class Fewest:
                 amount[:, 0] += problem.drive_load * 2.0 * problem.trips[offer.unit[at]] * minutes / 60.0
             for m in range(amount.shape[1]):
                 by = SCALE / size[t, m]
-                row = self.rows.add(at, amount[:, m] * by, (low[t, m] - stays[t, m]) * by, (high[t, m] - stays[t, m]) * by)
-                self.shrinking[t, m] = row, by
+                self.band[t, m] = self.rows.add(at, amount[:, m] * by, (low[t, m] - stays[t, m]) * by, (high[t, m] - stays[t, m]) * by)
 
     def _of_those_that_stay(self) -> F64:
         """What each territory holds of each measure without the units that are offered anything."""
@@ -197,11 +190,11 @@ class Fewest:
         low, high = limits_of(self.based.problem, self.based.base)
         held = holdings(self.based.problem, self.based.minutes, label)
         count = 0
-        for (t, m), (row, _by) in self.shrinking.items():
+        for (t, m), row in self.band.items():
             if held[t, m] > high[t, m] + 1e-9:
-                self.rows.high[row] -= max(SHRUNK * SCALE, 2e-6)
+                self.rows.high[row] -= SHRUNK
                 count += 1
             if held[t, m] < low[t, m] - 1e-9:
-                self.rows.low[row] += max(SHRUNK * SCALE, 2e-6)
+                self.rows.low[row] += SHRUNK
                 count += 1
         return count

@@ -8,23 +8,17 @@ import numpy.typing as npt
 from bailiwick.design.contract import Points, contract, contracted_neighbours
 from bailiwick.design.fewer import fewest_of_all
 from bailiwick.design.fixed import Based, Settling, joined
-from bailiwick.design.limits import DISRUPTION, Breach, breaches, holdings, limits_of
+from bailiwick.design.limits import DISRUPTION, Breach, breaches
+from bailiwick.design.pressed import TRIALS, Mending, around, out_of_band
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.rough import contracted
-from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
-F32 = npt.NDArray[np.float32]
-RINGS = 3  # territories around one that is out of band that may take part in mending it
-MEND = 400  # proposals per point that takes part, five times
-ENOUGH = 5
 MOST = 8_000  # points a plan is contracted to before it is mended
 AGAIN, WIDENED = 300, 2  # proposals per unit around an edit, twice; rings of territories that may join in
-PRESS = 4.0  # what load out of band costs, in the mean weight of as much load
 FEW_OUT = 0.05  # share of the territories that may be out of band for a plan to be worth mending
-DRIVE = 1e-3  # what a unit's longer drive counts beside its being moved
 
 
 @dataclass(frozen=True)
@@ -37,31 +31,12 @@ class Changed:
     in_band: bool
 
 
-def around(problem: Problem, label: I32, territories: npt.ArrayLike, rings: int) -> npt.NDArray[np.bool_]:
-    """Territories within ``rings`` borders of the given ones ``[territories]``."""
-    inside = np.zeros(problem.territories, dtype=np.bool_)
-    inside[np.asarray(territories, dtype=np.int64)] = True
-    indptr, indices = problem.neighbours
-    a, b = label[np.repeat(np.arange(problem.size), np.diff(indptr))], label[indices]
-    for _ in range(rings):
-        grown = inside.copy()
-        grown[b[inside[a]]] = True
-        inside = grown
-    return inside
-
-
-def out_of_band(based: Based, label: I32) -> npt.NDArray[np.bool_]:
-    """Territories out of any band ``[territories]``."""
-    low, high = limits_of(based.problem, based.base)
-    held = holdings(based.problem, based.minutes, label)
-    return np.asarray(((held < low - 1e-9) | (held > high + 1e-9)).any(axis=1))
-
-
-def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
+def mend(based: Based, label: I32, weight: F64, seed: int = 1, *, quick: bool = False) -> Changed:
     """Bring every territory back into band with the least ``weight`` moved; among equals with the shortest drives.
 
     based: the problem with its bases. label: int32 by unit. weight: what moving a unit disrupts (accounts, sales), by unit. What is returned
-    breaks no limit more than the plan given: that plan itself where nothing better is found.
+    breaks no limit more than the plan given: that plan itself where nothing better is found. The least is proven in small problems (``fewer.ALL``)
+    and the best of several trials in others. quick: one trial, and that alone where it brings all into band.
     """
     problem, given = based.problem, label
     label = label.copy()
@@ -75,24 +50,15 @@ def mend(based: Based, label: I32, weight: F64, seed: int = 1) -> Changed:
     if small is None:
         raise InputError("two territories have their base in the same place; move one of them before the plan is mended")
     begin = np.where(points.slot >= 0, points.slot, label[points.unit_of]).astype(np.int32)
-    answer = fewest_of_all(based, given, begin[points.point_of], weight)
-    if answer.label is not None and answer.proven:
-        return _no_worse(based, given, answer.label, weight)
-    found = _annealed(small, begin, points.sums(weight), out, seed)[points.point_of].astype(np.int32)
-    return _no_worse(based, given, found, weight)
-
-
-def _annealed(small: Based, begin: I32, carried: F64, out: npt.NDArray[np.bool_], seed: int) -> I32:
-    """Labels over points with little weight moved, from ever more territories around those that are ``out``."""
-    best: Settling | None = None
-    for rings in (RINGS, 2 * RINGS, small.problem.territories):
-        part = np.flatnonzero(around(small.problem, begin, np.flatnonzero(out), rings)[begin]).astype(np.int32)
-        tried = _pressed(small, begin, carried, part, seed)
-        best = tried if best is None or tuple(tried.best) < tuple(best.best) else best
-        if best.best[0] <= 1e-9:
-            break
-    assert best is not None
-    return best.best_label
+    mending = Mending(based, small, points, begin, weight, seed)
+    tried = [_no_worse(based, given, found, weight) for found in mending.annealed(out, 1)] if quick else []
+    if not any(changed.in_band for changed in tried):
+        answer = fewest_of_all(based, given, begin[points.point_of], weight)
+        if answer.label is not None and answer.proven:
+            tried.append(_no_worse(based, given, answer.label, weight))
+    if not quick and not tried:
+        tried = [_no_worse(based, given, found, weight) for found in mending.fewer(given, mending.annealed(out, TRIALS))]
+    return min(tried, key=lambda changed: (not changed.in_band, _outside(based, changed.territory_of), changed.share))
 
 
 def back_in_band(based: Based, label: I32) -> tuple[I32, bool]:
@@ -103,7 +69,7 @@ def back_in_band(based: Based, label: I32) -> tuple[I32, bool]:
     out = int(out_of_band(based, label).sum())
     if not 0 < out <= max(1.0, FEW_OUT * based.problem.territories):
         return label, False
-    changed = mend(based, label, based.problem.load)
+    changed = mend(based, label, based.problem.load, quick=True)
     return changed.territory_of, changed.in_band
 
 
@@ -142,39 +108,6 @@ def _pieces(problem: Problem, label: I32) -> Points:
     points = contract(replace(problem, indptr=ptr, indices=indices[same], barriers=(), today=None, contiguous=whole), MOST)
     near_ptr, near = contracted_neighbours(indptr, indices, points.point_of, len(points))
     return replace(points, indptr=near_ptr, indices=near)
-
-
-def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Settling:
-    """Annealings of the weight moved, pressed into the band."""
-    cost = _moving(small, begin, weight, part)
-    made = Settling(replace(small, cost=cost, driven=small.hours), begin, np.array([seed * 2 + 1], dtype=np.uint64))
-    made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
-    made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(small.problem.amounts.sum(axis=0), 1e-12)
-    made.penalty[-1] = PRESS * float(weight.sum()) / max(float(made.ground.moved_weight.sum()), 1e-12)
-    made.ground.slope[:] = 1.0
-    for turn, hot in enumerate((3.0, 1.0, 0.5, 1.0, 0.5, 3.0, 2.0, 3.0, 2.0, 1.0)):
-        if turn >= ENOUGH and made.best[0] <= 1e-9:
-            break
-        if turn >= ENOUGH:  # not yet in band: press harder
-            made.penalty *= 1.5
-        made.label[:] = made.best_label
-        made.anneal(hot, 0.01, MEND * len(part), part)
-    return made
-
-
-def _moving(based: Based, label: I32, weight: F64, part: I32) -> F32:
-    """Cost of moving rather than of driving: its weight where a unit leaves, and a little of what the drive grows by."""
-    rows = np.arange(len(label))
-    own = based.cost[rows, label][:, None]
-    growth = (based.cost - own) * np.float32(DRIVE / max(float(np.abs(own).mean()), 1e-9))
-    small = np.float32(max(float(weight.sum()), 1.0) / len(weight) * 1e-3)  # land without accounts is not moved for nothing
-    cost = np.where(based.cost >= BARRED / 100, based.cost, growth + weight.astype(np.float32)[:, None] + small)
-    cost[rows, label] = 0.0
-    fixed = np.ones(len(label), dtype=np.bool_)
-    fixed[part] = False
-    cost[fixed] = np.float32(BARRED)
-    cost[fixed, label[fixed]] = 0.0
-    return np.ascontiguousarray(cost, dtype=np.float32)
 
 
 def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed:

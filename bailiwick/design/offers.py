@@ -1,4 +1,4 @@
-"""Which moves are offered to a program that looks for the fewest: all there are, or those near the borders of some territories."""
+"""The moves that are offered to a program that looks for the fewest."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,47 +9,13 @@ from bailiwick.kernels.anneal_fixed import BARRED
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 EQUALS = 1e-4  # what a longer drive and a move of land without weight count beside a move of the mean weight
 
 
 def every(based: Based, given: I32, label: I32, weight: F64) -> Offer:
     """Every unit to every territory it may lie in. given: the plan that moves are counted from. label: where units are now, which they may stay."""
-    return _offered(based, given, label, weight, np.ones(based.cost.shape, dtype=np.bool_))
-
-
-def near_borders(based: Based, given: I32, label: I32, weight: F64, inside: Flags, depth: int) -> Offer:
-    """Units of territories ``inside`` to those of them within ``depth`` units, or all of these where territories need not be in one piece.
-    Units that moved may go back, and all may stay.
-    """
-    problem = based.problem
-    wanted = np.zeros(based.cost.shape, dtype=np.bool_)
-    chosen = np.flatnonzero(inside)
-    if problem.contiguous:
-        wanted[:, chosen] = _within(based, label, chosen, depth)
-    else:
-        wanted[:, chosen] = True
-    wanted[~inside[label]] = False
-    moved = np.flatnonzero((given != label) & inside[label] & inside[given])
-    wanted[moved, given[moved]] = True
-    return _offered(based, given, label, weight, wanted)
-
-
-def _within(based: Based, label: I32, territories: npt.NDArray[np.int64], depth: int) -> Flags:
-    """Which units lie in each territory or within so many units of it ``[n, territories]``."""
-    indptr, indices = based.problem.neighbours
-    row = np.repeat(np.arange(len(label)), np.diff(indptr))
-    found = label[:, None] == territories[None, :]
-    for _ in range(depth):
-        grown = found.copy()
-        np.logical_or.at(grown, row, found[indices])
-        found = grown
-    return found
-
-
-def _offered(based: Based, given: I32, label: I32, weight: F64, wanted: Flags) -> Offer:
     problem, rows = based.problem, np.arange(len(label))
-    wanted &= based.cost < BARRED / 100
+    wanted = based.cost < BARRED / 100
     wanted[rows, label] = True
     held = problem.locked >= 0
     held[based.base] = True

@@ -1,6 +1,6 @@
 """Pieces of a plan that hang off their base, each with the fewest units around it that would join the two."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import numpy as np
 import numpy.typing as npt
@@ -42,10 +42,14 @@ def separated(
     while left:
         first = min(left)
         t = int(label[first])
-        members = _reached({first}, lambda v, t=t: label[v] == t, ground)  # type: ignore[misc]
+        members = _piece(first, label, ground)
         left -= members
         found.append((t, sorted(members), _separator(members, int(base[t]), t, ground)))
     return found
+
+
+def _piece(first: int, label: I32, ground: Ground) -> set[int]:
+    return _reached({first}, lambda v: bool(label[v] == label[first]), ground)
 
 
 def _separator(members: set[int], base: int, t: int, ground: Ground) -> list[int]:
@@ -54,7 +58,7 @@ def _separator(members: set[int], base: int, t: int, ground: Ground) -> list[int
     return sorted(v for v in around if any(w in inner for w in ground.near(v)))
 
 
-def _reached(start: set[int], passable, ground: Ground) -> set[int]:  # type: ignore[no-untyped-def]
+def _reached(start: set[int], passable: Callable[[int], bool], ground: Ground) -> set[int]:
     found, stack = set(start), sorted(start)
     while stack:
         for v in ground.near(stack.pop()):
