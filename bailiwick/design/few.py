@@ -20,9 +20,10 @@ from bailiwick.kernels.contiguity import connected
 
 I32 = npt.NDArray[np.int32]
 UNITS = 64  # units that matter, at most
-PAIRS = 4_000  # pairs of a unit and a possible base, at most; with more the bases stay as they are found
-ALONE = 1_000  # pairs where these do
-ROUNDS, ROUTED = 200, 25  # programmes solved at most, where every unit is in them and where land lies between
+PAIRS = 600  # pairs of a unit and a possible base, at most; with more the bases stay as they are found
+ALONE = 500  # pairs where these do
+ROUNDS, ROUTED, LEAST_ROUNDS = 200, 25, 5  # programmes solved at most, where every unit is in them and where land lies between; and of large ones
+WORK = 4_000  # pairs of all programmes that are solved, in a few seconds
 SHARE, PAIR = 0.4, 0.001  # of the time at most, and seconds that each pair takes
 NEARLY = 1e-7  # of the cost, that a plan must be better by
 
@@ -39,7 +40,8 @@ class Few:
     def best(self, above: float) -> tuple[Based, I32] | None:
         """The cheapest plan in one piece that costs less than ``above``; None where there is none, or none was found in time."""
         every = len(self.modelled) == self.problem.size
-        for _ in range(ROUNDS if every else ROUTED):
+        most = max(LEAST_ROUNDS, WORK // (len(self.modelled) * len(self.columns)))
+        for _ in range(min(most, ROUNDS if every else ROUTED)):
             found = self.programme.solve()
             if found is None or found.cost >= above - NEARLY * max(1.0, abs(above)):
                 return None
@@ -49,7 +51,7 @@ class Few:
                 return based, self._filled(based, label)
             if every:
                 for members, beside in self._pieces(base, label):
-                    self.programme.join(members, beside, found.column)
+                    self.programme.join(members, beside)
                 continue
             if (whole := routed(based, label)) is not None:
                 return based, whole

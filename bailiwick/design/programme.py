@@ -11,7 +11,7 @@ from bailiwick.design.columns import Columns
 from bailiwick.design.problem import Ints, Problem
 
 F64 = npt.NDArray[np.float64]
-NODES = 1_000  # of a search tree: the same end on every machine, unlike seconds
+NODES, WORK = 500, 100_000  # of a search tree, and times its pairs: the same end on every machine, unlike seconds
 WRONG = 1e-9  # share of the cost that a solution may be above the best
 
 
@@ -43,7 +43,7 @@ class Programme:
         self._cost = np.concatenate([np.where(self._never, 0.0, columns.cost.ravel()), np.zeros(len(columns)), hours])
 
     def solve(self) -> Solved | None:
-        """The cheapest that breaks no row; None where there is none, or none was found in ``NODES`` nodes."""
+        """The cheapest that breaks no row; None where there is none, or none was found in so many nodes."""
         count, pairs = len(self._cost), self.units * len(self.columns)
         number = np.repeat(np.arange(len(self._row)), [len(row) for row in self._row])
         matrix = coo_array((np.concatenate(self._value), (number, np.concatenate(self._row))), shape=(len(self._row), count)).tocsr()
@@ -53,19 +53,18 @@ class Programme:
         whole[pairs:] = 0.0
         found = milp(
             self._cost, constraints=LinearConstraint(matrix, self._low, self._high), integrality=whole, bounds=Bounds(0.0, most),
-            options={"node_limit": NODES, "mip_rel_gap": WRONG},
+            options={"node_limit": min(NODES, WORK // pairs), "mip_rel_gap": WRONG},
         )  # fmt: skip
         if found.x is None:
             return None
         return Solved(float(found.fun), np.argmax(found.x[:pairs].reshape(self.units, -1), axis=1))
 
-    def join(self, members: list[int], beside: list[int], column: Ints) -> None:
+    def join(self, members: list[int], beside: list[int]) -> None:
         """A piece that is cut off: whoever of it has its base elsewhere has a unit beside it as well."""
         inside, around = self._at[members], self._at[beside]
         for j in np.flatnonzero(~np.isin(self.columns.base, members)).tolist():
-            if j == column[inside[0]]:
-                for u in inside.tolist():
-                    self._add(self._x(np.append(around, u), j), np.append(np.ones(len(around)), -1.0), 0.0, np.inf)
+            for u in inside.tolist():
+                self._add(self._x(np.append(around, u), j), np.append(np.ones(len(around)), -1.0), 0.0, np.inf)
 
     def forbid(self, column: Ints) -> None:
         """Not these units in these columns all together."""
