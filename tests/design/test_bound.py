@@ -60,7 +60,7 @@ def as_verified(problem: Problem, prices: np.ndarray) -> float:
         problem.indptr, problem.indices, drive_load=problem.drive_load, allowed=allowed, today=today.territory,
         bonus_hours=today.bonus * today.weight,
     )  # fmt: skip
-    return verify._bound(case, prices)
+    return verify.bound_of(case, prices)
 
 
 KINDS = {
