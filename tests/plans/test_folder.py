@@ -18,6 +18,7 @@ from bailiwick.plans.folder import changed_inputs, read, write
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 LINE = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1, max_size=12)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
+HOURS = st.floats(min_value=0.0, allow_nan=False)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -30,10 +31,10 @@ def plans(draw: st.DrawFn) -> Plan:
     units = sorted(draw(st.lists(st.from_regex(r"[0-9]{5}", fullmatch=True), max_size=20, unique=True)))
     t_of = draw(st.lists(st.integers(0, len(ids) - 1), min_size=len(units), max_size=len(units)))
     prices = st.lists(st.tuples(st.from_regex(r"[0-9]{5}", fullmatch=True), NUMBER), min_size=1, max_size=5).map(tuple)
-    reach = st.tuples(NUMBER | st.just(float("inf")), NUMBER)
+    reach = st.tuples(HOURS, HOURS)
     zip_ = st.from_regex(r"[0-9]{5}", fullmatch=True)
     behind = st.lists(st.tuples(zip_, zip_), max_size=3).map(tuple)
-    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, st.tuples(NUMBER, NUMBER), behind)
+    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind)
     free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices)
     certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
     provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
