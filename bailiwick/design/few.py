@@ -41,20 +41,23 @@ class Few:
         """The cheapest plan in one piece that costs less than ``above``; None where there is none, or none was found in time."""
         every = len(self.modelled) == self.problem.size
         most = max(LEAST_ROUNDS, WORK // (len(self.modelled) * len(self.columns)))
+        based: Based | None = None
         for _ in range(min(most, ROUNDS if every else ROUTED)):
             found = self.programme.solve()
             if found is None or found.cost >= above - NEARLY * max(1.0, abs(above)):
                 return None
             base, label = self.columns.plan(self.problem, found.column, self.modelled)
-            based = with_bases(self.problem, base)
-            if not self.problem.contiguous or not np.any(self._apart(base, label)):
-                return based, self._filled(based, label)
-            if every:
+            whole = not self.problem.contiguous or not np.any(self._apart(base, label))
+            if every and not whole:
                 for members, beside in self._pieces(base, label):
                     self.programme.join(members, beside)
                 continue
-            if (whole := routed(based, label)) is not None:
-                return based, whole
+            if based is None or np.any(based.base != base):
+                based = with_bases(self.problem, base)
+            if whole:
+                return based, self._filled(based, label)
+            if (joined := routed(based, label)) is not None:
+                return based, joined
             self.programme.forbid(found.column)
         return None
 

@@ -131,17 +131,19 @@ def _finished(problem: Problem, tried: list[Settling], state: State, steps: int)
         label, inside = back_in_band(based, label)
     if not inside and problem.today is not None and np.isfinite(problem.today.limit):
         based, label, inside = _today_mended(tried[-1], steps) or (based, label, inside)
-    better = _exactly(problem, state, based, label, kept=inside and not broken(problem, based.base, based.minutes, label))
+    better = _exactly(problem, state, based, label if inside else None)
     return (based, label, inside) if better is None else (*better, True)
 
 
-def _exactly(
-    problem: Problem, state: State, based: Based | None = None, label: I32 | None = None, *, kept: bool = False
-) -> tuple[Based, I32] | None:
-    """A plan of a problem with few units that matter by an integer programme; None where none is better. kept: ``label`` keeps every limit."""
+def _exactly(problem: Problem, state: State, based: Based | None = None, label: I32 | None = None) -> tuple[Based, I32] | None:
+    """A plan of a problem with few units that matter by an integer programme; None where none is better. label: of a plan in band, if any."""
     few = few_of(problem, None if based is None else based.base)
-    above = based.objective(label) if based is not None and label is not None and kept else np.inf
-    found = None if few is None else few.best(above)
+    if few is None:
+        return None
+    above = np.inf
+    if based is not None and label is not None and not broken(problem, based.base, based.minutes, label):
+        above = based.objective(label)
+    found = few.best(above)
     if found is None:
         return None
     settling = Settling(*found, state)

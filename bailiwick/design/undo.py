@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.design.fixed import Based
-from bailiwick.design.limits import holdings, limits_of
+from bailiwick.design.limits import holdings, limits_of, moved_of
 from bailiwick.design.problem import Ints
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.contiguity import connected
@@ -72,10 +72,7 @@ class Undoing:
 def undone(based: Based, given: I32, label: I32, weight: F64) -> I32:
     """``label`` with as much of what moved from ``given`` taken back as may be, the heaviest first. label: in band. weight: by unit."""
     problem = based.problem
-    away = 0.0
-    if problem.today is not None:
-        away = float(problem.today.weight[(problem.today.territory >= 0) & (problem.today.territory != label)].sum())
-    undoing = Undoing(based, given, label.copy(), holdings(problem, based.minutes, label), away)
+    undoing = Undoing(based, given, label.copy(), holdings(problem, based.minutes, label), moved_of(problem, label))
     for _ in range(PASSES):
         if not any([undoing.take_back(units) for units in _takeable(based, given, undoing.label, weight)]):
             break
