@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.optimize import Bounds, milp
 
 from bailiwick.design.fixed import Based
 from bailiwick.design.limits import holdings, limits_of
 from bailiwick.design.problem import Ints
+from bailiwick.design.rows import Rows
 from bailiwick.design.separators import separated
 
 I32 = npt.NDArray[np.int32]
@@ -41,32 +41,6 @@ class Answer:
 
     label: I32 | None
     proven: bool
-
-
-class Rows:
-    """Rows of a linear program as they come: entries, and the least and most of each."""
-
-    def __init__(self, columns: int) -> None:
-        self.columns = columns
-        self.row: list[npt.NDArray[np.int64]] = []
-        self.column: list[npt.NDArray[np.int64]] = []
-        self.value: list[F64] = []
-        self.low: list[float] = []
-        self.high: list[float] = []
-
-    def add(self, column: npt.ArrayLike, value: npt.ArrayLike, low: float, high: float) -> int:
-        """One row; its number."""
-        at = np.asarray(column, dtype=np.int64)
-        self.row.append(np.full(len(at), len(self.low)))
-        self.column.append(at)
-        self.value.append(np.broadcast_to(np.asarray(value, dtype=np.float64), at.shape))
-        self.low.append(low)
-        self.high.append(high)
-        return len(self.low) - 1
-
-    def constraint(self) -> LinearConstraint:
-        entries = (np.concatenate(self.value), (np.concatenate(self.row), np.concatenate(self.column)))
-        return LinearConstraint(csr_array(entries, shape=(len(self.low), self.columns)), np.array(self.low), np.array(self.high))
 
 
 class Fewest:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.optimize import Bounds, milp
 
 from bailiwick.design.columns import Columns
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.rows import Rows
 
 F64 = npt.NDArray[np.float64]
 NODES, WORK = 500, 100_000  # of a search tree, and times its pairs: the same end on every machine, unlike seconds
@@ -30,11 +30,8 @@ class Programme:
         self.units, self.columns = len(modelled), columns
         self._at = np.full(problem.size, -1, dtype=np.int64)
         self._at[modelled] = np.arange(len(modelled))
-        self._row: list[Ints] = []
-        self._value: list[F64] = []
-        self._low: list[float] = []
-        self._high: list[float] = []
-        self._ties = 0 if problem.ties is None else len(problem.ties.pairs)
+        ties = 0 if problem.ties is None else len(problem.ties.pairs)
+        self._rows = Rows((self.units + 1) * len(columns) + ties)
         self._open()
         self._bands(problem, modelled)
         self._rules(problem, modelled)
@@ -45,14 +42,12 @@ class Programme:
     def solve(self) -> Solved | None:
         """The cheapest that breaks no row; None where there is none, or none was found in so many nodes."""
         count, pairs = len(self._cost), self.units * len(self.columns)
-        number = np.repeat(np.arange(len(self._row)), [len(row) for row in self._row])
-        matrix = coo_array((np.concatenate(self._value), (number, np.concatenate(self._row))), shape=(len(self._row), count)).tocsr()
         most = np.ones(count)
         most[:pairs][self._never] = 0.0
         whole = np.ones(count)
         whole[pairs:] = 0.0
         found = milp(
-            self._cost, constraints=LinearConstraint(matrix, self._low, self._high), integrality=whole, bounds=Bounds(0.0, most),
+            self._cost, constraints=self._rows.constraint(), integrality=whole, bounds=Bounds(0.0, most),
             options={"node_limit": min(NODES, WORK // pairs), "mip_rel_gap": WRONG},
         )  # fmt: skip
         if found.x is None:
@@ -64,11 +59,11 @@ class Programme:
         inside, around = self._at[members], self._at[beside]
         for j in np.flatnonzero(~np.isin(self.columns.base, members)).tolist():
             for u in inside.tolist():
-                self._add(self._x(np.append(around, u), j), np.append(np.ones(len(around)), -1.0), 0.0, np.inf)
+                self._rows.add(self._x(np.append(around, u), j), np.append(np.ones(len(around)), -1.0), 0.0, np.inf)
 
     def forbid(self, column: Ints) -> None:
         """Not these units in these columns all together."""
-        self._add(np.arange(self.units) * len(self.columns) + column, np.ones(self.units), -np.inf, self.units - 1.0)
+        self._rows.add(np.arange(self.units) * len(self.columns) + column, np.ones(self.units), -np.inf, self.units - 1.0)
 
     def _x(self, units: npt.ArrayLike, column: int) -> Ints:
         return np.asarray(units, dtype=np.int64) * len(self.columns) + column
@@ -76,24 +71,18 @@ class Programme:
     def _y(self, column: int) -> int:
         return self.units * len(self.columns) + column
 
-    def _add(self, row: npt.ArrayLike, value: npt.ArrayLike, low: float, high: float) -> None:
-        self._row.append(np.asarray(row, dtype=np.int64))
-        self._value.append(np.asarray(value, dtype=np.float64))
-        self._low.append(low)
-        self._high.append(high)
-
     def _open(self) -> None:
         """Each unit in one column that is open, each base in its own, as many of each kind as there are territories."""
         columns = self.columns
         for u in range(self.units):
-            self._add(u * len(columns) + np.arange(len(columns)), np.ones(len(columns)), 1.0, 1.0)
+            self._rows.add(u * len(columns) + np.arange(len(columns)), np.ones(len(columns)), 1.0, 1.0)
         for j, base in enumerate(columns.base.tolist()):
             for u in range(self.units):
                 own = u == self._at[base]
-                self._add([*self._x([u], j), self._y(j)], [1.0, -1.0], 0.0 if own else -np.inf, 0.0)
+                self._rows.add([*self._x([u], j), self._y(j)], [1.0, -1.0], 0.0 if own else -np.inf, 0.0)
         for number, kind in enumerate(columns.kinds):
             mine = np.flatnonzero(columns.kind == number)
-            self._add([self._y(j) for j in mine.tolist()], np.ones(len(mine)), len(kind), len(kind))
+            self._rows.add([self._y(j) for j in mine.tolist()], np.ones(len(mine)), len(kind), len(kind))
 
     def _bands(self, problem: Problem, modelled: Ints) -> None:
         units = np.arange(self.units)
@@ -101,8 +90,8 @@ class Programme:
             for m, amount in enumerate(problem.amounts[modelled].T):
                 held = amount + problem.drive_load * self.columns.driven[:, j] if m == 0 else amount
                 row = np.append(self._x(units, j), self._y(j))
-                self._add(row, np.append(held, -self.columns.low[j, m]), 0.0, np.inf)
-                self._add(row, np.append(held, -self.columns.high[j, m]), -np.inf, 0.0)
+                self._rows.add(row, np.append(held, -self.columns.low[j, m]), 0.0, np.inf)
+                self._rows.add(row, np.append(held, -self.columns.high[j, m]), -np.inf, 0.0)
 
     def _rules(self, problem: Problem, modelled: Ints) -> None:
         """Groups in one column, ties that cost where they are cut, and no more moved than may be."""
@@ -111,17 +100,17 @@ class Programme:
             one, *others = self._at[list(group)].tolist()
             for other in others:
                 for j in range(count):
-                    self._add([*self._x([one, other], j)], [1.0, -1.0], 0.0, 0.0)
+                    self._rows.add([*self._x([one, other], j)], [1.0, -1.0], 0.0, 0.0)
         if problem.ties is not None:
             for number, pair in enumerate(self._at[problem.ties.pairs].tolist()):
                 for a, b in (pair, pair[::-1]):
                     for j in range(count):
                         cut = self.units * count + count + number
-                        self._add([*self._x([a, b], j), cut], [1.0, -1.0, -1.0], -np.inf, 0.0)
+                        self._rows.add([*self._x([a, b], j), cut], [1.0, -1.0, -1.0], -np.inf, 0.0)
         if today is not None and np.isfinite(today.limit):
             has = np.flatnonzero(today.territory[modelled] >= 0)
             alone = np.array([kind[0] for kind in self.columns.kinds])[self.columns.kind]
             unit, column = np.nonzero(today.territory[modelled[has], None] == alone)
             stays = has[unit] * count + column
             least = float(today.weight[modelled[has]].sum()) - today.limit
-            self._add(stays, today.weight[modelled[has[unit]]], least, np.inf)
+            self._rows.add(stays, today.weight[modelled[has[unit]]], least, np.inf)
