@@ -148,13 +148,20 @@ def _seeds(problem: Problem, kept: list[list[int]], most: int) -> list[list[int]
 
 
 def _sample(problem: Problem, units: Ints, count: int) -> list[int]:
-    """Units at equal steps of load along a curve through space, so that every seed gathers about as much."""
-    points = coordinates(problem)[units]
-    order = units[_curve(points)]
-    weight = problem.load[order] + 0.25 * problem.load.sum() / problem.size  # thin country needs seeds too
-    running = np.cumsum(weight)
-    at = np.searchsorted(running, (np.arange(count) + 0.5) * running[-1] / count)
-    return sorted({int(order[i]) for i in at})
+    """Units at equal steps of load along a curve through space, so that every seed gathers about as much; those heavier than a step all of them."""
+    weight = problem.load[units] + 0.25 * problem.load.sum() / problem.size  # thin country needs seeds too
+    heavy = np.zeros(len(units), dtype=np.bool_)
+    while True:
+        step = weight[~heavy].sum() / max(count - heavy.sum(), 1)
+        more = ~heavy & (weight >= step)
+        if not more.any() or heavy.sum() + more.sum() >= count:
+            break
+        heavy |= more
+    light = units[~heavy]
+    order = _curve(coordinates(problem)[light])
+    running = np.cumsum(weight[~heavy][order])
+    at = np.searchsorted(running, (np.arange(count - heavy.sum()) + 0.5) * step)
+    return sorted({*units[heavy].tolist(), *light[order[np.minimum(at, len(light) - 1)]].tolist()})
 
 
 def _curve(points: F64) -> Ints:
