@@ -18,6 +18,7 @@ FEW = 2 * MOST  # territories up to which all are settled together
 TEAM = 2  # parts of the country, or trials, side by side, whatever the machine: the same plan everywhere
 FETCHING = 0.2  # share of the proposals with which territories fetch from afar
 DOUBT = 0.5  # what remains of the hope in a territory that fetched for nothing: the next trial is longer
+DEAR = 4.0  # times the seconds of a proposal elsewhere that one of a trial takes: its neighbourhood is wide
 HOPELESS = 1e-3  # hope, in mean hours of a territory, that is not worth a trial
 
 
@@ -60,9 +61,9 @@ class Local:
             longer = min(2 ** int(self._failed[region]), LONGER)
             if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories or self._fetching < longer * brief:
                 return
-            self._fetching -= self._tried(region, longer)
+            self._fetching -= DEAR * self.tried(region, longer)
 
-    def _tried(self, region: int, longer: int) -> int:
+    def tried(self, region: int, longer: int) -> int:
         """The better of trials side by side in which ``region`` fetches; returns the proposals they took. longer: times those of a brief one."""
         best, count = self.settling.best_label, self.settling.problem.territories
         labels = [best.copy() for _ in range(TEAM)]

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.clock import Clock
+from bailiwick.design.fixed import Settling, drawn, with_bases
+from bailiwick.design.local import Local
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
 
@@ -31,6 +33,14 @@ def compiled() -> bool:
 def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
     """Compile, or load what was compiled, once a process. solve: what designs."""
     solve(_small(), Clock(np.inf, ROUNDS), 1, EFFORT)
+    _fetched()
+
+
+def _fetched() -> None:
+    """A territory fetches once: in a plan as good as that of the small country none would."""
+    problem = _small()
+    based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
+    Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64))).tried(0, 1)
 
 
 @dataclass(frozen=True)

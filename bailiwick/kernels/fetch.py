@@ -25,7 +25,7 @@ WIDEST = 16  # territories settled together, with those that give and those that
 STEP = 1e-6  # of the cost of a median unit: of equal ways the shorter
 WORTH, PATH_WORTH = 2e-3, 1e-4  # of the mean cost of a territory, that fetching must save at the prices of load, and each path of it
 PROPOSALS, LONGER = 75, 4  # per unit, of one settling, briefly; times as many at most
-PATIENCE = 5  # settlings that bring nothing before it is given up
+PATIENCE, MOST = 5, 10  # settlings that bring nothing before it is given up, and at most in a trial
 
 
 @njit(cache=True, nogil=True)
@@ -115,8 +115,9 @@ def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: 
     if len(begin) == 0:
         return taken[:0], done, np.zeros(2)
     best[:] = np.inf
-    left = PATIENCE
-    while left > 0:
+    left, settlings = PATIENCE, 0
+    while left > 0 and settlings < MOST:
+        settlings += 1
         kept, was = best[0], best[1]
         hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
         settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)

@@ -27,7 +27,7 @@ assert found.within_limits
 roads, some = load_roads(), np.arange(9)
 roads.rows(some), roads.legs(some, some), roads.within(some, 30.0), roads.among(some, 3)
 roads.around(some, np.full(9, 30, np.float32), some)
-assert len(before) > 7, len(before)
+assert {"fetch", "redraw", "improve", "settle"} <= {name for _, name, _ in before}, before
 print(sorted(signatures() - before))
 """
 
