@@ -151,17 +151,14 @@ def _sample(problem: Problem, units: Ints, count: int) -> list[int]:
     """Units at equal steps of load along a curve through space, so that every seed gathers about as much; those heavier than a step all of them."""
     weight = problem.load[units] + 0.25 * problem.load.sum() / problem.size  # thin country needs seeds too
     heavy = np.zeros(len(units), dtype=np.bool_)
-    while True:
-        step = weight[~heavy].sum() / max(count - heavy.sum(), 1)
-        more = ~heavy & (weight >= step)
-        if not more.any() or heavy.sum() + more.sum() >= count:
-            break
+    step = weight.sum() / count
+    while np.any(more := ~heavy & (weight > step)):
         heavy |= more
-    light = units[~heavy]
-    order = _curve(coordinates(problem)[light])
-    running = np.cumsum(weight[~heavy][order])
-    at = np.searchsorted(running, (np.arange(count - heavy.sum()) + 0.5) * step)
-    return sorted({*units[heavy].tolist(), *light[order[np.minimum(at, len(light) - 1)]].tolist()})
+        step = weight[~heavy].sum() / (count - heavy.sum())
+    light = np.flatnonzero(~heavy)
+    light = light[_curve(coordinates(problem)[units[light]])]
+    at = np.searchsorted(np.cumsum(weight[light]), (np.arange(count - heavy.sum()) + 0.5) * step)
+    return sorted({int(u) for u in units[np.append(np.flatnonzero(heavy), light[at])]})
 
 
 def _curve(points: F64) -> Ints:

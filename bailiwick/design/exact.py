@@ -10,12 +10,12 @@ from time import monotonic
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from scipy.optimize import Bounds, milp
 
 from bailiwick.design.fitting import Fitting
 from bailiwick.design.limits import MINUTES
 from bailiwick.design.problem import Problem
+from bailiwick.design.rows import Rows
 
 F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -68,7 +68,7 @@ class Exact:
             return None
         model = _Model(self, list(giving))
         found = milp(
-            model.cost, constraints=model.constraints(), integrality=model.whole, bounds=Bounds(model.least, model.most),
+            model.cost, constraints=model.rows.constraint(len(model.cost)), integrality=model.whole, bounds=Bounds(model.least, model.most),
             options={"time_limit": seconds, "mip_rel_gap": 1e-9},
         )  # fmt: skip
         if found.status == INFEASIBLE:
@@ -89,17 +89,14 @@ class _Model:
             open_ &= exact.minutes <= problem.max_minutes + MINUTES
         self.cost, self.whole = np.zeros(size), np.ones(size)
         self.least, self.most = np.zeros(size), open_.ravel().astype(np.float64)
-        self.row: list[tuple[F64, F64, float, float]] = []  # columns, values, low, high
+        self.rows = Rows()
         self.ends: dict[int, tuple[int, int, float]] = {}
         for u in range(self.n):
-            self._row(np.arange(u * self.k, (u + 1) * self.k), np.ones(self.k), 1.0, 1.0)
+            self.rows.add(np.arange(u * self.k, (u + 1) * self.k), np.ones(self.k), 1.0, 1.0)
         for m in range(exact.amounts.shape[1]):
             self._band(m)
         self.drive = self._drive() if DRIVE in giving else -1
         self._moves()
-
-    def _row(self, columns: npt.ArrayLike, values: npt.ArrayLike, low: float, high: float) -> None:
-        self.row.append((np.asarray(columns, dtype=np.float64), np.asarray(values, dtype=np.float64), low, high))
 
     def _column(self, cost: float, least: float, most: float) -> int:
         self.cost, self.whole = np.append(self.cost, cost), np.append(self.whole, 1.0)
@@ -120,14 +117,14 @@ class _Model:
         for t in range(self.k):
             columns, values = np.arange(self.n) * self.k + t, amount[:, t]
             if m not in self.ends:
-                self._row(columns, values, exact.low[t, m], exact.high[t, m])
+                self.rows.add(columns, values, exact.low[t, m], exact.high[t, m])
                 continue
             above, below, step = self.ends[m]
             if m == 0 and problem.base_capacity is not None:  # what a base can hold is no band
-                self._row(columns, values, -np.inf, exact.high[t, m])
+                self.rows.add(columns, values, -np.inf, exact.high[t, m])
             else:
-                self._row([*columns, above], [*values, -step * size[t]], -np.inf, 0.0)
-            self._row([*columns, below], [*values, -step * size[t]], 0.0, np.inf)
+                self.rows.add([*columns, above], [*values, -step * size[t]], -np.inf, 0.0)
+            self.rows.add([*columns, below], [*values, -step * size[t]], 0.0, np.inf)
 
     def _drive(self) -> int:
         """The maximum drive as a column of its own, above the minutes of every piece."""
@@ -136,7 +133,7 @@ class _Model:
         column = self._column(1.0 / limit, np.ceil(limit), furthest)
         for u in range(self.n):
             columns = np.arange(u * self.k, (u + 1) * self.k)
-            self._row([*columns, column], [*minutes[u], -1.0], -np.inf, MINUTES)
+            self.rows.add([*columns, column], [*minutes[u], -1.0], -np.inf, MINUTES)
         return column
 
     def _moves(self) -> None:
@@ -147,13 +144,7 @@ class _Model:
         if MOVED in self.giving:
             self.cost[: len(moved)] += moved / max(self.exact.total, 1e-12)
         else:
-            self._row(np.arange(len(moved)), moved, -np.inf, today.limit)
-
-    def constraints(self) -> LinearConstraint:
-        rows = np.concatenate([np.full(len(r[0]), i) for i, r in enumerate(self.row)])
-        columns = np.concatenate([r[0] for r in self.row]).astype(np.int64)
-        matrix = coo_array((np.concatenate([r[1] for r in self.row]), (rows, columns)), shape=(len(self.row), len(self.cost)))
-        return LinearConstraint(matrix.tocsr(), np.array([r[2] for r in self.row]), np.array([r[3] for r in self.row]))
+            self.rows.add(np.arange(len(moved)), moved, -np.inf, today.limit)
 
     def read(self, x: F64) -> Least:
         bands = {m: (float(round(x[below]) * step), float(round(x[above]) * step)) for m, (above, below, step) in self.ends.items()}

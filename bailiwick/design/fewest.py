@@ -51,7 +51,7 @@ class Fewest:
         self.column = {pair: c for c, pair in enumerate(zip(offer.unit.tolist(), offer.to.tolist(), strict=True))}
         self.free = np.zeros(len(label), dtype=np.bool_)
         self.free[offer.unit] = True
-        self.rows = Rows(len(offer.unit))
+        self.rows = Rows()
         self.band: dict[tuple[int, int], int] = {}  # row of each territory and measure
         self._chosen_once()
         self._together()
@@ -64,7 +64,7 @@ class Fewest:
         """The least that counts, by at most so many ``nodes`` in each of ``rounds``."""
         options, cost = {"node_limit": nodes, "mip_rel_gap": 0.0}, self.offer.cost
         for _ in range(rounds):
-            found = milp(cost, integrality=np.ones(len(cost)), bounds=Bounds(0, 1), constraints=self.rows.constraint(), options=options)
+            found = milp(cost, integrality=np.ones(len(cost)), bounds=Bounds(0, 1), constraints=self.rows.constraint(len(cost)), options=options)
             proven = found.status in (0, 2)
             if found.x is None:
                 return Answer(None, proven)

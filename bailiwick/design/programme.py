@@ -30,8 +30,7 @@ class Programme:
         self.units, self.columns = len(modelled), columns
         self._at = np.full(problem.size, -1, dtype=np.int64)
         self._at[modelled] = np.arange(len(modelled))
-        ties = 0 if problem.ties is None else len(problem.ties.pairs)
-        self._rows = Rows((self.units + 1) * len(columns) + ties)
+        self._rows = Rows()
         self._open()
         self._bands(problem, modelled)
         self._rules(problem, modelled)
@@ -47,7 +46,7 @@ class Programme:
         whole = np.ones(count)
         whole[pairs:] = 0.0
         found = milp(
-            self._cost, constraints=self._rows.constraint(), integrality=whole, bounds=Bounds(0.0, most),
+            self._cost, constraints=self._rows.constraint(count), integrality=whole, bounds=Bounds(0.0, most),
             options={"node_limit": min(NODES, WORK // pairs), "mip_rel_gap": WRONG},
         )  # fmt: skip
         if found.x is None:

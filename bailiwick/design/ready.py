@@ -1,7 +1,8 @@
 """The engine's kernels compiled before the time of a search begins.
 
 Numba compiles a kernel when it is first called and keeps the result beside the code, so that only the first design on a machine waits for it. That
-wait must not be taken from its search: a small country is designed first, which calls whatever a large one does.
+wait must not be taken from its search: a small country is designed first and a territory of it fetches, which
+together call whatever a large one does.
 """
 
 from collections.abc import Callable

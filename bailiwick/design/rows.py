@@ -11,8 +11,7 @@ F64 = npt.NDArray[np.float64]
 class Rows:
     """Rows of a linear program as they come: entries, and the least and most of each."""
 
-    def __init__(self, columns: int) -> None:
-        self.columns = columns
+    def __init__(self) -> None:
         self.row: list[npt.NDArray[np.int64]] = []
         self.column: list[npt.NDArray[np.int64]] = []
         self.value: list[F64] = []
@@ -29,6 +28,7 @@ class Rows:
         self.high.append(high)
         return len(self.low) - 1
 
-    def constraint(self) -> LinearConstraint:
+    def constraint(self, columns: int) -> LinearConstraint:
+        """All rows so far, over so many ``columns``."""
         entries = (np.concatenate(self.value), (np.concatenate(self.row), np.concatenate(self.column)))
-        return LinearConstraint(csr_array(entries, shape=(len(self.low), self.columns)), np.array(self.low), np.array(self.high))
+        return LinearConstraint(csr_array(entries, shape=(len(self.low), columns)), np.array(self.low), np.array(self.high))

@@ -115,15 +115,16 @@ def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: 
     if len(begin) == 0:
         return taken[:0], done, np.zeros(2)
     best[:] = np.inf
-    left, settlings = PATIENCE, 0
-    while left > 0 and settlings < MOST:
-        settlings += 1
+    left = PATIENCE
+    for _ in range(MOST):
         kept, was = best[0], best[1]
         hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
         settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)
         done += steps
         left = PATIENCE if best[0] < kept or (best[0] == kept and best[1] < was - 1e-6 * abs(was)) else left - 1
         begin[:] = found
+        if left == 0:
+            break
     if not better(best, before):
         return taken[:0], done, np.zeros(2)
     label[active] = among[found]
