@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from bailiwick import designing, renumbering
 from bailiwick.constraints import Constraints
-from bailiwick.design import divide, mend
-from bailiwick.design.fixed import Based, joined
+from bailiwick.design import divide
+from bailiwick.design.borders.fixed import Based, joined
+from bailiwick.design.mending import mend
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.model.errors import InputError
 from bailiwick.model.parts import gathered

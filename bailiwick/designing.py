@@ -12,7 +12,7 @@ from bailiwick import __version__, sharing
 from bailiwick.bases import Base
 from bailiwick.constraints import Constraints
 from bailiwick.design.problem import Measure, Problem, Ties, Today
-from bailiwick.design.sharing import InParts, pairs_of, ties_of
+from bailiwick.design.problem.sharing import InParts, pairs_of, ties_of
 from bailiwick.design.solve import Solution
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
 from bailiwick.geography.units import Units

@@ -12,7 +12,7 @@ from bailiwick import designing, proving
 from bailiwick.bridging import bridged
 from bailiwick.constraints import Constraints
 from bailiwick.design.clock import Progress
-from bailiwick.design.infeasible import reasons
+from bailiwick.design.explaining.infeasible import reasons
 from bailiwick.design.problem import Problem
 from bailiwick.design.ready import compiled
 from bailiwick.design.solve import Solution, solve

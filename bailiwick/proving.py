@@ -8,11 +8,11 @@ from time import monotonic
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design import anywhere
-from bailiwick.design.anywhere import Anywhere, bound_anywhere
-from bailiwick.design.earners import sizes_of
+from bailiwick.design.bounds import anywhere
+from bailiwick.design.bounds.anywhere import Anywhere, bound_anywhere
+from bailiwick.design.bounds.earners import sizes_of
+from bailiwick.design.bounds.undivided import Undivided
 from bailiwick.design.problem import Problem
-from bailiwick.design.undivided import Undivided
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
 from bailiwick.model.travel import near

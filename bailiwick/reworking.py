@@ -11,8 +11,9 @@ import numpy.typing as npt
 from bailiwick import constraints, designing, layers, market, sharing
 from bailiwick.constraints import Constraints
 from bailiwick.design import ensemble as neutral
-from bailiwick.design import hierarchy, reasons
-from bailiwick.design.fixed import Based, with_bases
+from bailiwick.design import hierarchy
+from bailiwick.design.borders.fixed import Based, with_bases
+from bailiwick.design.explaining import reasons
 from bailiwick.design.problem import Problem
 from bailiwick.geography.borders import load_borders
 from bailiwick.market import Market

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.constraints import Constraints
-from bailiwick.design.sharing import fewest
+from bailiwick.design.problem.sharing import fewest
 from bailiwick.market import Market
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.model.parts import Parts, parted

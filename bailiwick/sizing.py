@@ -12,7 +12,7 @@ import numpy as np
 
 from bailiwick import designing, market, settings
 from bailiwick.bridging import bridged
-from bailiwick.design.fixed import with_bases
+from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import BailiwickError, InputError
 from bailiwick.opportunity import bundled

@@ -16,9 +16,11 @@ import numpy.typing as npt
 from bailiwick import designing, frames, reworking
 from bailiwick.bridging import as_recorded
 from bailiwick.constraints import Constraints
-from bailiwick.design import divide, mend, reasons
+from bailiwick.design import divide
+from bailiwick.design.borders.fixed import Based
 from bailiwick.design.clock import Progress
-from bailiwick.design.fixed import Based
+from bailiwick.design.explaining import reasons
+from bailiwick.design.mending import mend
 from bailiwick.drawing import Search
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError

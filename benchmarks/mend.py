@@ -11,8 +11,8 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.fixed import Based, joined
-from bailiwick.design.mend import mend, out_of_band
+from bailiwick.design.borders.fixed import Based, joined
+from bailiwick.design.mending.mend import mend, out_of_band
 from benchmarks.national import designed
 
 I32 = npt.NDArray[np.int32]

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from bailiwick import demo
-from bailiwick.design.anywhere import bound_anywhere
-from bailiwick.design.fixed import Based, with_bases
+from bailiwick.design.borders.fixed import Based, with_bases
+from bailiwick.design.bounds.anywhere import bound_anywhere
 from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors

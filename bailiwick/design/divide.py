@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.limits import breaches, holdings
 from bailiwick.design.problem import Ints, Measure, Problem, Ties
+from bailiwick.design.problem.limits import breaches, holdings
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import InfeasibleError, InputError
 

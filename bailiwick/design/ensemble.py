@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.limits import breaches, limits_of, moved_of
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.problem.limits import breaches, limits_of, moved_of
 from bailiwick.kernels.recombine import recombine
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.workload.index import gini

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.borders.fixed import Settling, drawn, with_bases
+from bailiwick.design.borders.local import Local
 from bailiwick.design.clock import Clock
-from bailiwick.design.fixed import Settling, drawn, with_bases
-from bailiwick.design.local import Local
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
 

@@ -8,16 +8,16 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.answering import answered
+from bailiwick.design.bases.contract import Points, contract
+from bailiwick.design.bases.recentre import recentre
+from bailiwick.design.bases.size import MANY, WHOLE, final, points_of
+from bailiwick.design.borders.answering import answered
+from bailiwick.design.borders.fixed import Based, Settling, as_today, drawn, joined, with_bases
+from bailiwick.design.borders.local import FEW, Local
+from bailiwick.design.borders.rough import over_points
 from bailiwick.design.clock import Clock, Progress, Told
-from bailiwick.design.contract import Points, contract
-from bailiwick.design.fixed import Based, Settling, as_today, drawn, joined, with_bases
-from bailiwick.design.local import FEW, Local
-from bailiwick.design.mend import back_in_band
+from bailiwick.design.mending.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.design.recentre import recentre
-from bailiwick.design.rough import over_points
-from bailiwick.design.size import MANY, WHOLE, final, points_of
 
 I32 = npt.NDArray[np.int32]
 CYCLE = 100  # proposals per unit of one settling

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.choosing import choose
+from bailiwick.design.bases.choosing import choose
+from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.placing import standing
+from bailiwick.design.bases.search import effort_of
+from bailiwick.design.bases.size import RATE, points_of, proof_seconds, proposals_of, share_of
+from bailiwick.design.borders.fixed import Based, Settling, as_today
+from bailiwick.design.bounds.undivided import Undivided, bound_undivided
 from bailiwick.design.clock import Clock, Told
-from bailiwick.design.coarse import coarsen
-from bailiwick.design.few import exact_seconds, few_of
-from bailiwick.design.fixed import Based, Settling, as_today
-from bailiwick.design.limits import broken
-from bailiwick.design.mend import back_in_band, mend
-from bailiwick.design.placing import standing
+from bailiwick.design.mending.mend import back_in_band, mend
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.problem.limits import broken
+from bailiwick.design.programmes.few import exact_seconds, few_of
 from bailiwick.design.ready import ready
-from bailiwick.design.search import effort_of
 from bailiwick.design.settled import CYCLE, settled
-from bailiwick.design.size import RATE, points_of, proof_seconds, proposals_of, share_of
-from bailiwick.design.undivided import Undivided, bound_undivided
 from bailiwick.geography import graph
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of

@@ -24,7 +24,7 @@ COLD = 0.02  # where an annealing ends, in mean cost of a point
 
 
 class World(NamedTuple):
-    """What the search works on: the arrays of ``bailiwick.design.dense.Dense``, by its names."""
+    """What the search works on: the arrays of ``bailiwick.design.bases.dense.Dense``, by its names."""
 
     travel: F32
     trips: F64

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
-from bailiwick.design.certificate import proven
-from bailiwick.design.fixed import costs, with_bases
+from bailiwick.design.borders.certificate import proven
+from bailiwick.design.borders.fixed import costs, with_bases
 from bailiwick.design.problem import Today
 from bailiwick.review import verify
 from tests.design.conftest import Plane

@@ -46,7 +46,7 @@ def test_bases_that_are_free_leave_accounts_with_who_has_them_today() -> None:
 
 
 def test_a_large_problem_whose_bases_move_twice_replays(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("size", "settled"):
+    for module in ("bases.size", "settled"):
         monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 1_000)
     problem = grid_problem(50, 50, 12, seed=6, busy=1.0)
     found = solve(problem, seconds=4.0, seed=3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bailiwick.design import Problem, Solution, solve
-from bailiwick.design.contract import together
-from bailiwick.design.infeasible import conflicts, reasons
+from bailiwick.design.bases.contract import together
+from bailiwick.design.explaining.infeasible import conflicts, reasons
 from bailiwick.design.problem import Measure, Ties, Today
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem

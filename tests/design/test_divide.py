@@ -7,8 +7,8 @@ import pytest
 
 from bailiwick.design import Problem
 from bailiwick.design.divide import split
-from bailiwick.design.limits import holdings
 from bailiwick.design.problem import Measure
+from bailiwick.design.problem.limits import holdings
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem

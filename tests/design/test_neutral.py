@@ -7,8 +7,8 @@ import pytest
 
 from bailiwick.design import Problem, solve
 from bailiwick.design.ensemble import Walk, _ruler, ensemble
-from bailiwick.design.limits import breaches
 from bailiwick.design.problem import Measure, Today
+from bailiwick.design.problem.limits import breaches
 from bailiwick.model.errors import InfeasibleError
 from tests.design.conftest import grid_problem
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from bailiwick.design import solve
+from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.divide import merge, split
 from bailiwick.design.ensemble import ensemble
-from bailiwick.design.fixed import with_bases
+from bailiwick.design.explaining.reasons import reason
 from bailiwick.design.hierarchy import neighbours_of, roll_up
-from bailiwick.design.mend import mend, out_of_band, reoptimise
+from bailiwick.design.mending.mend import mend, out_of_band, reoptimise
 from bailiwick.design.problem import Measure, Ties, Today
-from bailiwick.design.reasons import reason
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
-from bailiwick.design.certificate import bound_from_prices
-from bailiwick.design.fixed import with_bases
-from bailiwick.design.limits import broken
-from bailiwick.design.mend import back_in_band, out_of_band
+from bailiwick.design.borders.certificate import bound_from_prices
+from bailiwick.design.borders.fixed import with_bases
+from bailiwick.design.mending.mend import back_in_band, out_of_band
+from bailiwick.design.problem.limits import broken
 from bailiwick.model.errors import InfeasibleError, InputError
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem

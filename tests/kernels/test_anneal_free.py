@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.design.coarse import coarsen
-from bailiwick.design.dense import Found, anneal, assess
+from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.dense import Found, anneal, assess
 from bailiwick.kernels.anneal_free import kept_cost, move, region_cost, set_up
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem

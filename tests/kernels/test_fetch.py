@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.design.fixed import Settling, joined, with_bases
-from bailiwick.design.local import Local
+from bailiwick.design.borders.fixed import Settling, joined, with_bases
+from bailiwick.design.borders.local import Local
 from bailiwick.design.problem import Today
 from bailiwick.kernels.fetch import PATH_WORTH, STEP, WORTH, fetch, fetched
 from bailiwick.kernels.neighbourhood import Country

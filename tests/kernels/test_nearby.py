@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.design.coarse import coarsen
-from bailiwick.design.dense import Dense, Found, anneal, assess, costs
+from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.dense import Dense, Found, anneal, assess, costs
 from bailiwick.design.problem import Ties
 from bailiwick.kernels import nearby
 from bailiwick.kernels.anneal_free import ADRIFT

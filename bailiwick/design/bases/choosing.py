@@ -1,0 +1,131 @@
+"""Bases chosen over points: two searches side by side that tell one another, first without borders where that carries bases further."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.bases.coarse import Coarse, loosened
+from bailiwick.design.bases.dense import Found, assess
+from bailiwick.design.bases.placing import allowed
+from bailiwick.design.bases.search import Search
+from bailiwick.design.bases.size import LARGE, loose_first, share_of
+from bailiwick.design.bases.start import in_one_piece, spread
+from bailiwick.design.clock import Clock, Progress, Told
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.problem.joining import way_to
+from bailiwick.model.errors import InfeasibleError
+
+I32 = npt.NDArray[np.int32]
+TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
+APART = 1_000_003  # between their seeds
+LOOSE = 0.6  # of the proposals that are planned for go into bases without borders
+
+
+def choose(
+    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
+) -> tuple[list[tuple[Ints, I32 | None]], int]:
+    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took."""
+    dense = coarse.dense
+    _enough(problem, coarse)
+    _reachable(problem, coarse, seed)
+
+    def start(rng: np.random.Generator) -> I32:
+        return spread(dense, coarse.slot, coarse.order, rng)
+
+    seeds = [seed + i * APART for i in range(TEAM)]
+    race = Race(coarse, clock, share_of(problem, coarse), on_progress)
+    drawn: list[I32 | None] = [None] * TEAM
+    if loose_first(problem, coarse):
+        free, most = loosened(problem, coarse), int(LOOSE * effort)
+        loose = [Search(free, start, each, most) for each in seeds]
+        race.run(loose, lambda: loose[0].spent < most, told=False)
+        drawn = [_drawn(coarse, search.best) for search in loose]
+    searches = [Search(dense, start, each, effort, label) for each, label in zip(seeds, drawn, strict=True)]
+    race.run(searches)
+    whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
+    kept = [search.best for search in searches] if whole else [_best_of(searches)]
+    return [_placed(problem, coarse, each.label) for each in kept], race.ran
+
+
+@dataclass
+class Race:
+    """Rounds of searches side by side. share: of the time of ``clock`` that is theirs. ran: rounds so far; said: seconds at the last report."""
+
+    coarse: Coarse
+    clock: Clock
+    share: float
+    on_progress: Told | None
+    ran: int = 0
+    said: float = 0.0
+
+    def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True) -> None:
+        """Rounds while there is time and ``going`` says so, until there is a plan at least. told: whether what they find is a plan to show."""
+        clock = self.clock
+        with ThreadPoolExecutor(TEAM) as pool:
+            while (clock.more(self.ran, self.share) and going()) or self._nothing_yet(searches):
+                better = any(list(pool.map(Search.round, searches)))
+                self.ran += 1
+                _meet(searches)
+                if self.on_progress and (better or self.ran == 1) and clock.spent() - self.said > 0.3:
+                    self._tell(self.on_progress, _best_of(searches), told)
+            list(pool.map(Search.finish, searches))
+
+    def _nothing_yet(self, searches: list[Search]) -> bool:
+        return self.clock.iterations is None and not searches[0].begun and not self.clock.stopped()
+
+    def _tell(self, on_progress: Told, found: Found, told: bool) -> None:
+        self.said = self.clock.spent()
+        hours = found.cost if told and found.within else np.inf
+        on_progress(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
+
+
+def _drawn(coarse: Coarse, found: Found) -> I32 | None:
+    """The plan of a search without borders with every region in one piece; None where that cannot be."""
+    base = assess(coarse.dense, found.label)[1]
+    if np.any(base < 0):
+        return None
+    label = in_one_piece(coarse.dense, found.label, base)
+    return None if np.any(label < 0) else label
+
+
+def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | None]:
+    _, base, _ = assess(coarse.dense, label)
+    if np.any(base < 0):
+        raise InfeasibleError(
+            f"a territory was left without a place that may be its base; name more candidates or ask for fewer than {problem.territories}"
+        )
+    return allowed(problem, coarse.unit_of[base], label[coarse.point_of].astype(np.int32))
+
+
+def _meet(searches: list[Search]) -> None:
+    """Each search gets to know the best plan of the one before it; between rounds, so that it does not depend on which is quicker."""
+    best = [search.best for search in searches]
+    for number, search in enumerate(searches):
+        search.meet(best[number - 1])
+
+
+def _best_of(searches: list[Search]) -> Found:
+    return min((search.best for search in searches), key=lambda found: found.cost)
+
+
+def _enough(problem: Problem, coarse: Coarse) -> None:
+    """What locks and groups keep together is one piece, and every territory without one of its own needs a piece that may be its base."""
+    begun = np.unique(np.concatenate([problem.locked[problem.locked >= 0], np.flatnonzero(coarse.dense.pinned >= 0)]))
+    free = int(np.count_nonzero(coarse.dense.eligible & (coarse.slot < 0)))
+    if free >= problem.territories - len(begun):
+        return
+    pieces = free + len(begun)
+    raise InfeasibleError(
+        f"kept together by groups and locks, the units with work are {pieces} piece{'s' * (pieces > 1)}, {problem.territories} territories were "
+        f"asked for; ask for {pieces} or fewer, or keep less together"
+    )
+
+
+def _reachable(problem: Problem, coarse: Coarse, seed: int) -> None:
+    lost = np.flatnonzero(spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(seed)) < 0)
+    if len(lost):
+        unit = problem.unit_ids[coarse.unit_of[lost[0]]]
+        raise InfeasibleError(f"unit {unit} is not joined to any base; {way_to(problem, coarse.unit_of[lost[0]])}, or ask for more territories")

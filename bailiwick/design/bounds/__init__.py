@@ -1,0 +1,1 @@
+"""How good a plan can be: from its own bases with whole units in one piece, and from any bases."""

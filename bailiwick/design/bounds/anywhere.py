@@ -1,0 +1,205 @@
+"""A bound over every choice of bases: prices of units, and the most that each possible base could earn from them.
+
+Lagrangian relaxation of "every unit is served once" (Cornuejols, Fisher & Nemhauser 1977, doi:10.1287/mnsc.23.8.789). The prices
+are found on a contracted problem, then carried over to finer ones: near units have like prices.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from bailiwick.design.bases.contract import contract, coordinates
+from bailiwick.design.bounds.earners import Level, contracted, whole
+from bailiwick.design.bounds.listing import about, listed, widened
+from bailiwick.design.bounds.shortlist import EACH, FEW, OTHERS, PART, WIDER, all_of, best_of, finished, stored
+from bailiwick.design.bounds.smooth import Climb, begun, climb
+from bailiwick.design.problem import Ints, Problem
+
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+LEVELS = (1_500, 6_000)  # points of the contracted problems
+COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is climbed
+FINE = (0.02, 0.01, 0.005, 0.0025, 0.00125)
+STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
+WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
+ROOM = (2.0, 0.6)  # how far prices may rise at each level, as a share of those it begins with
+HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
+SUBSIDY, DEARER = 2.0, 2.0  # of the dearest load in the plan; for the bases that would earn most, as much again
+BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
+NUDGED = (0.97, 1.0, 1.03)
+NEAREST = 4
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """The bound, hours a year, and what proves it. price: what serving each unit is worth ``[units]``, hours a year; subsidy: hours a unit of
+    load at which a base may buy the load it lacks, dear: at which those may that would earn most.
+    """
+
+    bound: float
+    price: F64
+    subsidy: float
+    dear: float
+
+
+def bound_anywhere(
+    problem: Problem, label: I32, base: Ints, duals: F64, *, more: Callable[[], bool] = lambda: True, say: Callable[[str], None] = lambda _: None
+) -> Anywhere | None:
+    """The bound on plans from any bases, near the best that prices prove; None where nothing is driven.
+
+    label, base, duals: a plan and the prices of its territories, to begin from. The steps depend on the problem alone, unless ``more`` ends
+    them early.
+    """
+    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
+    target = _driven(problem, minutes)
+    if target <= 0.0:
+        return None
+    levels = _levels(problem, base)
+    subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
+    starts = _first(problem, levels[0], label, minutes, duals)
+    asked = _latched(more)
+    for number, (level, finer) in enumerate(pairwise(levels)):
+        it = begun(listed(problem, level, starts[1], ROOM[number], subsidy), starts, level.hours, target)
+        _climbed(problem, level, it, COARSE, asked)
+        say(_told(level, it))
+        starts = _nudged(_carried(problem, level, it.price, finer))
+        place = np.searchsorted(level.candidate, level.place[finer.candidate])
+        chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
+    if len(levels) > 1:
+        return _finest(problem, levels[-1], starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
+    it = begun(listed(problem, levels[0], starts[1], ROOM[0], subsidy), starts, levels[0].hours, target)
+    _climbed(problem, levels[0], it, COARSE, asked)
+    say(_told(levels[0], it))
+    price, bought = stored(it.price, it.earners.ceiling), float(it.earners.subsidy.max())
+    return _answer(problem, levels[0], it.earners.bound(price), price, bought, bought)
+
+
+def raised(
+    problem: Problem, label: I32, base: Ints, begin: Anywhere, *, more: Callable[[], bool], say: Callable[[str], None] = lambda _: None
+) -> Anywhere:
+    """The bound raised from an earlier answer while ``more`` says so; label, base: a plan of the problem."""
+    level, asked = whole(problem, base), _latched(more)
+    minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
+    target, best = _driven(problem, minutes), begin
+    while True:
+        price = best.price[level.unit]
+        chosen = _earning_most(problem, level, price, begin.subsidy)
+        found = _finest(problem, level, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
+        gained = found.bound - best.bound
+        best = found if gained > 0.0 else best
+        if gained <= WORTH * target or not asked():
+            return best
+
+
+def _earning_most(problem: Problem, level: Level, price: F64, subsidy: float) -> npt.NDArray[np.bool_]:
+    """The bases that a short list begins with ``[bases]``; all where it has room for them."""
+    count = max(FEW, EACH * problem.territories)
+    if len(level.candidate) <= count:
+        return np.ones(len(level.candidate), dtype=np.bool_)
+    earners, _ = about(problem, level, price, 0.0, subsidy, OTHERS)
+    return best_of(earners.earned(price), earners.slots, count)
+
+
+def _finest(
+    problem: Problem,
+    level: Level,
+    starts: list[F64],
+    chosen: npt.NDArray[np.bool_],
+    subsidies: tuple[float, float],
+    target: float,
+    more: Callable[[], bool],
+    say: Callable[[str], None],
+) -> Anywhere:
+    """The climb of a whole problem: the ``chosen`` bases first, then all."""
+    few = replace(level, candidate=level.candidate[chosen])
+    it = begun(listed(problem, few, starts[len(starts) // 2], WIDER, subsidies[1], PART), starts, level.hours, target)
+    _climbed(problem, few, it, FINE, more)
+    say(_told(few, it))
+    everyone, price = all_of(problem, level, it, chosen, subsidies[0]), it.price
+    del it  # its pairs are held once
+    everyone, price = finished(problem, level, everyone, price, target, more)
+    found = _answer(problem, level, everyone.bound(price), price, everyone.subsidy, everyone.dear)
+    say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
+    return found
+
+
+def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
+    """Climb, with more room on the way for prices that have come up to their ceiling.
+
+    Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
+    """
+    for heat, end in pairwise(heats):
+        if it.ended or not more():
+            return
+        climb(it, heat, end, STEPS[heats], more)
+        pressed = it.pressed
+        for first in range(0, len(pressed), TOGETHER):
+            it.earners = widened(problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
+
+
+def _latched(more: Callable[[], bool]) -> Callable[[], bool]:
+    """``more``, not asked again once it has said no."""
+    going = True
+
+    def asked() -> bool:
+        nonlocal going
+        going = going and more()
+        return going
+
+    return asked
+
+
+def _driven(problem: Problem, minutes: F64) -> float:
+    return float((2.0 * problem.trips * minutes / 60.0).sum())
+
+
+def _nudged(price: F64) -> list[F64]:
+    return [price * share for share in NUDGED]
+
+
+def _told(level: Level, it: Climb) -> str:
+    return f"{len(level.unit):,} places, {len(it.earners.unit):,} pairs, {it.steps} steps: {it.bound:,.1f} hours"
+
+
+def _levels(problem: Problem, base: Ints) -> list[Level]:
+    everything = whole(problem, base)
+    counts = [count for count in LEVELS if 2 * count < len(everything.unit)]
+    return [*[contracted(problem, base, contract(problem, count)) for count in counts], everything]
+
+
+def _first(problem: Problem, level: Level, label: I32, minutes: F64, duals: F64) -> list[F64]:
+    """Prices at which every territory of the plan would earn the same, for several earnings.
+
+    In even country they are the cost of the edge of a territory, everywhere.
+    """
+    count = problem.territories
+    hours = 2.0 * problem.trips / 60.0
+    cost, pace = (np.bincount(label, weights=a, minlength=count) for a in (hours * minutes, hours))
+    load = np.bincount(label, weights=problem.load, minlength=count)
+    home = label[level.unit]
+    return [
+        np.maximum((((cost + share * cost.mean() - duals * load) / np.maximum(pace, 1e-12))[home]) * level.hours + duals[home] * level.load, 0.0)
+        for share in BEGIN
+    ]
+
+
+def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
+    """Prices of a finer level from those of the nearest places of a level, by what a minute of their trips costs."""
+    points = coordinates(problem)
+    far, at = cKDTree(points[level.unit]).query(points[finer.unit], k=min(NEAREST, len(level.unit)))
+    far, at = far.reshape(len(finer.unit), -1), at.reshape(len(finer.unit), -1)
+    nearness = 1.0 / (far + 0.25 * far.mean(axis=1, keepdims=True) + 1e-9)
+    minute = ((price / level.hours)[at] * nearness).sum(axis=1) / nearness.sum(axis=1)
+    return np.asarray(minute * finer.hours)
+
+
+def _answer(problem: Problem, level: Level, bound: float, price: F64, subsidy: float, dear: float) -> Anywhere:
+    """What prices, as they are stored, prove of a level that is whole; nothing for units that are not driven to."""
+    of_all = np.zeros(problem.size)
+    of_all[level.unit] = price
+    bonus = problem.today.most_bonus if problem.today is not None else 0.0
+    return Anywhere(bound - bonus, of_all, subsidy, dear)

@@ -1,0 +1,140 @@
+"""Which units are near enough to which possible bases to matter, for prices up to a ceiling."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.bounds.earners import Earners, Level, bands_of
+from bailiwick.design.problem import Ints, Problem
+from bailiwick.kernels import knapsacks
+from bailiwick.model.travel import near
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+MOST_PAIRS = 36_000_000
+SPARE = 1.05  # of them, when prices that came up to their ceiling get more room
+SAMPLE = 200
+CHEAP = 0.3  # of the usual price of a minute, to which any may rise
+HALVINGS = 5  # of what room and subsidy are lowered by, where pairs are too many
+SHARES = (1.0, 0.5, 0.25, 0.12)  # of a subsidy, that alone is lowered
+FEWER = 3  # times more units than bases: pairs are looked for from the bases
+WIDE, CHUNK = 0.05, 128  # share of the units whose limits are widest; bases at a time, for memory
+
+
+def listed(problem: Problem, level: Level, price: F64, room: float, subsidy: float, part: float = 1.0) -> Earners:
+    """The pairs that matter while no price rises by more than ``room`` above ``price``, and missing load costs at most ``subsidy``.
+
+    Where they would be more than ``part`` of what can be held, room and subsidy are lowered together, then prices.
+    """
+    subsidy = min(subsidy, 0.5 / problem.drive_load) if problem.drive_load > 0 else subsidy
+    return below(problem, level, *_affordable(problem, level, price, room, subsidy, part * MOST_PAIRS))
+
+
+def about(problem: Problem, level: Level, price: F64, room: float, subsidy: float, part: float) -> tuple[Earners, float]:
+    """The same for prices that will hardly move, and the subsidy: that alone is lowered where pairs are too many, to nothing if need be."""
+    ceiling = price * (1.0 + room)
+    for share in SHARES:
+        if _expected(problem, level, _limit(problem, level, ceiling, share * subsidy)) <= part * MOST_PAIRS:
+            return below(problem, level, ceiling, share * subsidy), share * subsidy
+    return below(problem, level, ceiling, 0.0), 0.0
+
+
+def below(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earners:
+    """The pairs that matter while no price is above ``ceiling``, however many they are."""
+    start, unit, cost = _pairs(problem, level, _limit(problem, level, ceiling, subsidy))
+    low, high, slots = bands_of(problem, level)
+    return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, np.full(len(level.candidate), subsidy))
+
+
+def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room: float) -> Earners | None:
+    """The same with ``room`` above their present ceiling for the prices of some units; None where that would be too many pairs."""
+    ceiling = earners.ceiling.copy()
+    ceiling[units] *= 1.0 + room
+    few = replace(level, unit=level.unit[units], hours=level.hours[units], load=level.load[units])
+    limit = _limit(problem, few, ceiling[units], float(earners.subsidy.max()))
+    if len(earners.unit) + _expected(problem, few, limit) > SPARE * MOST_PAIRS:
+        return None
+    start, unit, cost = _pairs(problem, few, limit)
+    gone = np.zeros(len(level.unit), dtype=np.bool_)
+    gone[units] = True
+    pairs = knapsacks.replaced(earners.pointer, earners.unit, earners.cost, gone, start, units.astype(np.int32)[unit], cost)
+    return replace(earners, pointer=pairs[0], unit=pairs[1], cost=pairs[2], ceiling=ceiling)
+
+
+def _pairs(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
+    """Units within ``limit`` minutes of each possible base, by base: pointers, unit, hours a year."""
+    if 0 < FEWER * len(level.candidate) < len(level.unit):
+        return _pairs_from_bases(problem, level, limit)
+    return _pairs_from_units(problem, level, limit)
+
+
+def _pairs_from_units(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
+    pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
+    minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
+    pairs: tuple[Ints, I32, F32] = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+    return pairs
+
+
+def _pairs_from_bases(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
+    """The same looked for from the bases, where they are few; units that would be looked for far and wide from their own side."""
+    radius = float(np.quantile(limit, 1.0 - min(WIDE, len(level.candidate) / len(limit) / 2)))
+    wide = limit > radius
+    within, counts, units, costs = np.where(wide, -1.0, limit).astype(np.float32), [], [], []
+    for first in range(0, len(level.candidate), CHUNK):
+        some = level.candidate[first : first + CHUNK]
+        pointer, to, minutes = near(problem.travel, some, np.full(len(some), radius, dtype=np.float32), level.unit)
+        kept = minutes <= within[to]
+        counts.append(np.bincount(np.repeat(np.arange(len(some)), np.diff(pointer))[kept], minlength=len(some)))
+        units.append(to[kept])
+        costs.append(minutes[kept] * level.hours[to[kept]].astype(np.float32))
+    start = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
+    unit, cost = np.concatenate(units), np.concatenate(costs)
+    if not wide.any():
+        return start, unit, cost
+    those = np.flatnonzero(wide)
+    far = replace(level, unit=level.unit[those], hours=level.hours[those], load=level.load[those])
+    more = _pairs_from_units(problem, far, limit[those])
+    none = np.zeros(len(level.unit), dtype=np.bool_)
+    pairs: tuple[Ints, I32, F32] = knapsacks.replaced(start, unit, cost, none, more[0], those.astype(np.int32)[more[1]], more[2])
+    return pairs
+
+
+def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float, most: float) -> tuple[F64, float]:
+    """Ceiling and subsidy with no more pairs than ``most``."""
+
+    def at(share: float) -> tuple[F64, float]:
+        return _ceiling(level, price, share * room), share * subsidy
+
+    def pairs(share: float) -> float:
+        return _expected(problem, level, _limit(problem, level, *at(share)))
+
+    if len(level.unit) * len(level.candidate) <= most or pairs(1.0) <= most:
+        return at(1.0)
+    least = pairs(0.0)
+    if least > most:
+        return at(0.0)[0] * float(np.sqrt(most / least)), 0.0
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if pairs(middle) <= most else (low, middle)
+    return at(low)
+
+
+def _ceiling(level: Level, price: F64, room: float) -> F64:
+    """How far prices may rise: those of cheap units to a share of the usual at least."""
+    typical = float(np.median(price / level.hours))
+    return np.asarray(np.maximum(price, CHEAP * typical * level.hours) * (1.0 + room))
+
+
+def _limit(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> F64:
+    """Minutes beyond which a base cannot earn anything from a unit."""
+    return np.minimum((ceiling + subsidy * level.load) / ((1.0 - subsidy * problem.drive_load) * level.hours), problem.max_minutes)
+
+
+def _expected(problem: Problem, level: Level, limit: F64) -> float:
+    """About how many pairs lie within the limits, from a sample of the units."""
+    sample = np.unique(np.linspace(0, len(level.unit) - 1, SAMPLE).astype(np.int64))
+    found = near(problem.travel, level.unit[sample], limit[sample].astype(np.float32), level.candidate)[0][-1]
+    return float(found) * len(level.unit) / len(sample)

@@ -1,0 +1,99 @@
+"""The last climb of the bound over all choices of bases: first for a short list of bases that look best, then with all others looking on.
+
+How far prices may rise and what a base may pay for load that it lacks are a matter of memory: pairs of bases and units. Few bases can have
+all that matter to them. The others are held to a lower subsidy, at which they seem to earn more than they could, until they come near the best
+and join the list; so the bound holds for all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bailiwick.design.borders.certificate import DIGITS, as_stored
+from bailiwick.design.bounds.earners import Earners, Level, bound_of, edge_of
+from bailiwick.design.bounds.listing import about, below
+from bailiwick.design.bounds.smooth import Climb, begun, climb, near_best
+from bailiwick.design.problem import Ints, Problem
+
+F64 = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+FEW, EACH = 3_000, 8  # bases on the short list: so many, and so many for each territory
+WIDER = 0.5  # room for their prices
+TIGHT = 0.03  # and while all others look on
+PART, OTHERS = 0.35, 0.5  # of the pairs that can be held, for those on the list and for the others
+LAST = ((0.006, 0.003), (0.003, 0.0015))
+STEPS = 45
+NEARLY = (0.025, 0.01)  # mean hours of a territory within which others join the list, before each of the last climbs
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """All possible bases. listed: those on the list, which may buy load at ``dear`` hours a unit; others: those that were not on it at first,
+    held to ``subsidy``; candidate: their units; joined: which are on the list by now ``[others]``.
+    """
+
+    listed: Earners
+    others: Earners
+    candidate: Ints
+    joined: Flags
+    subsidy: float
+    dear: float
+
+    def values(self, price: F64) -> F64:
+        """What those on the list and then the others that are not make of prices ``[sizes, bases]``, hours a year."""
+        return np.concatenate([self.listed.earned(price), self.others.earned(price)[:, ~self.joined]], axis=1)
+
+    def bound(self, price: F64) -> float:
+        """Below every plan's cost, whatever the prices; the best that ``subsidy`` and ``dear`` prove where all is ``settled``."""
+        return bound_of(self.listed.slots, price, self.values(price))
+
+
+def stored(price: F64, ceiling: F64) -> F64:
+    """Prices as they are stored: rounded, and still below their ceilings."""
+    return as_stored(np.minimum(price, ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
+
+
+def best_of(value: F64, slots: tuple[int, ...], count: int) -> Flags:
+    """The ``count`` bases that earn most ``[bases]``. value: ``[sizes, bases]``; slots: territories of each size."""
+    edge = edge_of(slots, value)
+    chosen = np.zeros(value.shape[1], dtype=np.bool_)
+    chosen[np.argsort((value - edge[:, None]).min(axis=0), kind="stable")[:count]] = True
+    return chosen
+
+
+def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float) -> Everyone:
+    """Those ``chosen`` as they climbed, and all others."""
+    rest = replace(level, candidate=level.candidate[~chosen])
+    dear = float(some.earners.subsidy.max())
+    others, low = about(problem, rest, some.price, TIGHT, min(subsidy, dear), OTHERS)
+    listed = replace(some.earners, ceiling=np.minimum(some.earners.ceiling, others.ceiling))
+    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear)
+
+
+def finished(problem: Problem, level: Level, it: Everyone, price: F64, target: float, more: Callable[[], bool]) -> tuple[Everyone, F64]:
+    """The last steps, before which those that come near the best join the list; prices at which no other base is among the best."""
+    mean = target / sum(it.listed.slots)
+    for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
+        it = settled(problem, level, it, price, nearly * mean)
+        last = begun(it.listed, [price], level.hours, target)
+        if last.ended or not more():
+            break
+        climb(last, heat, end, STEPS, more)
+        price = last.price
+    price = stored(price, it.listed.ceiling)
+    return settled(problem, level, it, price, 0.0), price
+
+
+def settled(problem: Problem, level: Level, it: Everyone, price: F64, margin: float) -> Everyone:
+    """With all on the list that earn within ``margin`` hours of the best."""
+    while True:
+        near = near_best(it.listed, it.values(price), margin)[it.listed.bases :]
+        if not near.any():
+            return it
+        fresh = np.flatnonzero(~it.joined)[near]
+        joining = below(problem, replace(level, candidate=it.candidate[fresh]), it.listed.ceiling, it.dear)
+        joined = it.joined.copy()
+        joined[fresh] = True
+        it = replace(it, listed=it.listed.joined(joining), joined=joined)

@@ -1,0 +1,1 @@
+"""Integer programmes: their rows, and those of problems with few units that matter."""

@@ -1,0 +1,96 @@
+"""Bases chosen without borders first: only where that carries them further, in one piece again afterwards, and the same when replayed."""
+
+import importlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bailiwick.design import Problem, solve
+from bailiwick.design.bases.coarse import Coarse, coarsen, loosened
+from bailiwick.design.bases.dense import assess
+from bailiwick.design.bases.search import Search
+from bailiwick.design.bases.size import loose_first
+from bailiwick.design.bases.start import in_one_piece, spread
+from bailiwick.review.scorecard import pieces
+from tests.design.conftest import grid_problem
+from tests.design.test_clock import again
+
+POINTS = 400
+
+
+def many(seed: int) -> tuple[Problem, Coarse]:
+    """Forty territories over a few hundred points."""
+    problem = grid_problem(40, 30, 40, seed=seed, busy=1.0)
+    return problem, coarsen(problem, POINTS)
+
+
+def drawn(coarse: Coarse, seed: int) -> np.ndarray:
+    return spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(seed))
+
+
+def test_only_where_nothing_ties_the_bases_and_territories_hold_few_points() -> None:
+    problem, coarse = many(1)
+    assert loose_first(problem, coarse)
+    given = replace(problem, fixed_bases=(5, *[-1] * 39))
+    locked = replace(problem, locks=((7, 3),))
+    apart = replace(problem, contiguous=False)
+    few = replace(problem, territories=12, load=problem.load / problem.load.sum() * 12)
+    for other in (given, locked, apart, few):
+        assert not loose_first(other, coarsen(other, POINTS))
+    assert not loose_first(problem, coarsen(problem, problem.size))
+
+
+def test_a_bridge_leads_on_where_regions_need_not_be_in_one_piece() -> None:
+    problem, _ = many(2)
+    ends = 0, problem.size - 1
+    row = np.repeat(np.arange(problem.size), np.diff(problem.indptr))
+    row, to = np.append(row, ends), np.append(problem.indices, ends[::-1])
+    order = np.lexsort((to, row))
+    bridged = replace(problem, indptr=np.searchsorted(row[order], np.arange(problem.size + 1)).astype(np.int32), indices=to[order].astype(np.int32))
+    coarse = coarsen(bridged, POINTS)
+    free = loosened(bridged, coarse)
+    a, b = coarse.point_of[list(ends)]
+    assert not free.contiguous
+    assert b in free.indices[free.indptr[a] : free.indptr[a + 1]]
+    for u in range(len(coarse)):
+        assert set(coarse.indices[coarse.indptr[u] : coarse.indptr[u + 1]]) <= set(free.indices[free.indptr[u] : free.indptr[u + 1]])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plan_in_pieces_is_put_into_one_piece_around_its_bases(seed: int) -> None:
+    _, coarse = many(seed)
+    label = drawn(coarse, seed)
+    rng = np.random.default_rng(seed)
+    label[rng.integers(len(label), size=60)] = rng.integers(40, size=60)
+    base = assess(coarse.dense, label)[1]
+    found = in_one_piece(coarse.dense, label, base)
+    assert found.min() >= 0
+    assert found[base].tolist() == list(range(40))
+    assert pieces(found, 40, coarse.indptr, coarse.indices).tolist() == [1] * 40
+
+
+def test_a_drawn_plan_is_improved_and_stays_in_one_piece() -> None:
+    _, coarse = many(3)
+    label = drawn(coarse, 9)
+    search = Search(coarse.dense, lambda rng: label, 1, 400_000, label)
+    assert search.begun
+    for _ in range(12):
+        search.round()
+    assert search.spent >= 12 * 20 * len(label)
+    assert search.best.within
+    assert search.best.cost < assess(coarse.dense, label)[0].sum()
+    assert pieces(search.best.label, 40, coarse.indptr, coarse.indices).tolist() == [1] * 40
+
+
+@pytest.mark.parametrize("seconds", [0.05, 3.0])
+def test_a_plan_whose_bases_were_chosen_without_borders_replays(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("bases.size", "settled"):
+        monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 1_000)
+    monkeypatch.setattr("bailiwick.design.clock.GRACE", 0.0)
+    problem = grid_problem(60, 50, 80, seed=6, busy=1.0)
+    assert loose_first(problem, coarsen(problem, 1_500))
+    found = solve(problem, seconds=seconds, seed=3)
+    assert found.in_band or seconds < 1
+    assert pieces(found.territory_of, 80, problem.indptr, problem.indices).tolist() == [1] * 80
+    assert again(problem, found) == found.territory_of.tobytes()
