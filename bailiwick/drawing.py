@@ -19,6 +19,7 @@ from bailiwick.design.solve import Solution, solve
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Plan
+from bailiwick.review.baseline import baseline
 from bailiwick.settings import DesignSettings
 
 TOLD = 3  # conflicts in one warning
@@ -99,8 +100,12 @@ def drawn(
     defaults: DesignSettings,
     say: Say,
     layer: str | None = None,
+    *,
+    passing: bool = False,
 ) -> Drawn:
-    """A plan for a market. today: slot by unit, where the rules compare with it."""
+    """A plan for a market. today: slot by unit, where the rules compare with it; with ``passing`` it cannot be found again, and the plan's
+    rules do not hold it to that.
+    """
     made, limits = bridged(made, rules.bridges), search.band or made.measures.band
     problem = designing.problem_of(made, wanted, rules, limits, today)
     seed = defaults.seed if search.seed is None else search.seed
@@ -132,10 +137,22 @@ def drawn(
         say("Proving how far any choice of bases could be better")
         proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, zips, lambda: not search.stopped())
     whole = proving.whole_units(problem, found.undivided, zips)
-    plan = designing.plan_of(name, made, problem, found, wanted, seed, rules, limits, layer, proof, whole)
+    lasting = replace(rules, today="", disruption_limit=1.0, stay_bonus=0.0) if passing else rules
+    plan = designing.plan_of(name, made, problem, found, wanted, seed, lasting, limits, layer, proof, whole)
     how = {**({"gap": gap} if gap else {}), **({"stopped": True} if stopped else {})}
     plan = replace(plan, provenance={**plan.provenance, **how})
     return Drawn(plan, kept, broken, search.stopped())
+
+
+def equal_geography(by: str, name: str, made: Market, count: int) -> Plan:
+    """The plan that most companies begin with: territories of equally many ZIPs, accounts or square miles."""
+    units, measures, adjacency = made.units, made.measures, made.adjacency
+    amounts = {"accounts": measures.accounts, "area": units.area_sq_miles}.get(by, np.ones(len(units)))
+    plan = baseline(
+        by, units.zips.tolist(), units.lat, units.lon, amounts, measures.trips, adjacency.indptr, adjacency.indices, count, made.roads, name=name
+    )
+    named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
+    return replace(plan, territories=named, provenance=designing.provenance(made, str(plan.provenance["method"]), 0, 0))
 
 
 def _limits(problem: Problem, found: Solution) -> tuple[bool, tuple[str, ...]]:

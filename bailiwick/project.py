@@ -39,7 +39,7 @@ from bailiwick.plans import claims, diff
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.presentation import Presentation
 from bailiwick.plans.scorecard_values import Scorecard
-from bailiwick.review.baseline import BASELINES, baseline
+from bailiwick.review.baseline import BASELINES
 from bailiwick.review.scorecard import scorecard
 from bailiwick.settings import Settings
 from bailiwick.sources.ingest import ingest as ingest_files
@@ -165,11 +165,12 @@ class Project:
         today: npt.NDArray[np.int32] | None = None,
     ) -> Drawn:
         """A plan for a market, not stored; today: slot by unit instead of the ingested alignment."""
-        if today is None:
+        passing = today is not None
+        if not passing:
             rules = designing.with_locked(made, self.warehouse, rules, wanted)
             today = designing.today_in(made, self.warehouse, rules, wanted)
         self._keep(made.definition)
-        return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer)
+        return drawing.drawn(name, made, wanted, rules, today, search, self.settings.design, self.say, layer, passing=passing)
 
     def asked(
         self, made: Market, rules: Constraints, territories: int | None, bases_from: str | None, layer: str | None = None
@@ -196,25 +197,8 @@ class Project:
     def baseline(self, by: str, name: str, *, territories: int | None = None) -> Document:
         """An equal-geography plan, stored; returns its scorecard."""
         made = self.market()
-        units, measures, adjacency = made.units, made.measures, made.adjacency
-        amounts = {"accounts": measures.accounts, "area": units.area_sq_miles}.get(by, np.ones(len(units)))
         count = self.settings.design.territories if territories is None else territories
-        plan = baseline(
-            by,
-            units.zips.tolist(),
-            units.lat,
-            units.lon,
-            amounts,
-            measures.trips,
-            adjacency.indptr,
-            adjacency.indices,
-            count,
-            made.roads,
-            name=name,
-        )
-        named = designing.name_territories(units, [units.index_of(t.base_zip) for t in plan.territories])
-        provenance = designing.provenance(made, str(plan.provenance["method"]), 0, 0)
-        self.keep(replace(plan, territories=named, provenance=provenance))
+        self.keep(drawing.equal_geography(by, name, made, count))
         return self.evaluate(name)
 
     def plan(self, name: str) -> Plan:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import designing, frames, reworking
+from bailiwick import frames, reworking
 from bailiwick.bridging import as_recorded
 from bailiwick.constraints import Constraints
+from bailiwick.continuing import Continued, continued, held
 from bailiwick.design import divide
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.clock import Progress
@@ -294,8 +295,7 @@ class Workspace:
                 return self._based[key]
         with self.tables:
             it = reworking.rebuilt(self.plan(scenario_id), self.market(found), self.project.warehouse, self.project.folder)
-        held = _held(found)
-        locks = tuple((u, int(it.label[u])) for u in held if (u, int(it.label[u])) not in set(it.problem.locks))
+        locks = tuple((u, int(it.label[u])) for u in held(found) if (u, int(it.label[u])) not in set(it.problem.locks))
         it = replace(it, problem=replace(it.problem, locks=(*it.problem.locks, *locks)))
         made = (it, it.based())
         with self._lock:
@@ -319,52 +319,29 @@ class Workspace:
         definition = start.origin["definition"] if start else wanted.get("definition")
         made = self.market_of(definition, weights)
         rules = replace(self.project.settings.constraints, max_minutes=wanted.get("max_minutes") or self.project.settings.constraints.max_minutes)
-        asked, rules, today, kept = self._asked(start, made, rules, wanted)
+        begun = self._begun(start, made, rules, wanted)
         band = wanted.get("band")
         search = Search(
             seconds=wanted.get("seconds"), seed=wanted.get("seed"), band=tuple(band) if band else None, gap=wanted.get("gap"),
             on_progress=on_progress, stop=stop,
         )  # fmt: skip
-        plan = self._weighing(weights).drawn(name, made, asked, rules, search, today=today).plan
-        if kept:
-            named = (replace(t, name=k["name"], rep=k["rep"]) if k else t for t, k in zip(plan.territories, kept, strict=True))
+        plan = self._weighing(weights).drawn(name, made, begun.asked, begun.rules, search, today=begun.today).plan
+        if start and begun.today is not None:
+            compared = f"scenario {start.name} ({start.id}, version {start.version}), of whose accounts {begun.rules.disruption_limit:.2%} might move"
+            plan = replace(plan, provenance={**plan.provenance, "compared_with": compared})
+        if begun.kept:
+            named = (replace(t, name=k["name"], rep=k["rep"]) if k else t for t, k in zip(plan.territories, begun.kept, strict=True))
             plan = replace(plan, territories=tuple(named))
         document = self.adopt(name, plan, "design", weights=weights)
-        shut = [{"slot": i, "locked": True} for i, k in enumerate(kept) if k and k["locked"]]
+        shut = [{"slot": i, "locked": True} for i, k in enumerate(begun.kept) if k and k["locked"]]
         return self.change(document["id"], 0, "Locks kept", "design", territories=shut) if shut else document
 
-    def _asked(
-        self, start: Scenario | None, made: Market, rules: Constraints, wanted: Mapping[str, Any]
-    ) -> tuple[designing.Asked, Constraints, npt.NDArray[np.int32] | None, list[dict[str, Any] | None]]:
-        """Territories in order, locked ones of the starting scenario first, then those whose bases are kept."""
-        count = wanted.get("territories")
-        if start is None:
-            with self.tables:
-                return self.project.asked(made, rules, count, wanted.get("bases")), rules, None, []
-        rows = start.frame["territories"]
-        order = sorted(frames.live(start.frame), key=lambda s: not rows[s]["locked"])
-        shut = [s for s in order if rows[s]["locked"]]
-        count = count or len(order)
-        if count < len(shut):
-            raise InputError(f"{len(shut)} territories are locked, so at least {len(shut) + 1} can be asked for, not {count}")
-        keep = order if wanted.get("keep_bases") else shut
-        units = [made.units.index_of(rows[s]["base_zip"]) if s in keep and i < count else -1 for i, s in enumerate(order)]
-        units = (units + [-1] * count)[:count]
-        names = tuple(f"T{i + 1:03d}" for i in range(count))
-        place = {s: i for i, s in enumerate(order[:count])}
-        locks = [(str(made.units.zips[u]), names[place[s]]) for s in shut for u in np.flatnonzero(start.labels == s).tolist()]
-        locks += [(str(made.units.zips[u]), names[place[int(start.labels[u])]]) for u in start.frame["locked_units"] if int(start.labels[u]) in place
-                  and int(start.labels[u]) not in shut]  # fmt: skip
-        rules = replace(rules, locks=(*rules.locks, *locks))
-        today = None
-        if wanted.get("disruption_limit") is not None:
-            if count != len(order):
-                raise InputError(f"a disruption limit compares with the {len(order)} territories of {start.name!r}; ask for as many")
-            rules = replace(rules, disruption_limit=float(wanted["disruption_limit"]))
-            today = np.array([place.get(s, -1) for s in range(len(rows))], dtype=np.int32)[start.labels]
-        kept = [rows[s] if i < len(order) and units[i] >= 0 else None for i, s in enumerate(order[:count])]
-        asked = designing.Asked(names, tuple(units), ("",) * count, (1.0,) * count)
-        return asked, rules, today, [*kept, *[None] * (count - len(kept))]
+    def _begun(self, start: Scenario | None, made: Market, rules: Constraints, wanted: Mapping[str, Any]) -> Continued:
+        """What is asked of a design: with nothing to begin from by the project's rules, else by what it keeps of the scenario."""
+        if start is not None:
+            return continued(start, made, rules, wanted)
+        with self.tables:
+            return Continued(self.project.asked(made, rules, wanted.get("territories"), wanted.get("bases")), rules)
 
 
 def market_hash(made: Market) -> str:
@@ -373,12 +350,6 @@ def market_hash(made: Market) -> str:
 
     weights = sorted(made.measures.components.items())
     return sha256(repr((sorted(made.inputs.items()), weights)).encode()).hexdigest()[:16]
-
-
-def _held(found: Scenario) -> list[int]:
-    """Units that must stay: locked themselves, or in a locked territory."""
-    shut = [i for i, t in enumerate(found.frame["territories"]) if t["locked"]]
-    return sorted({*found.frame["locked_units"], *np.flatnonzero(np.isin(found.labels, shut)).tolist()})
 
 
 def _check_gone(frame: frames.Frame, labels: Any, units: Any, to: Any) -> None:
