@@ -12,6 +12,7 @@ from bailiwick.design.bases.placing import standing
 from bailiwick.design.bases.search import effort_of
 from bailiwick.design.bases.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.borders.fixed import Based, Settling, as_today
+from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.mending.mend import back_in_band, mend
@@ -19,13 +20,14 @@ from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import broken
 from bailiwick.design.programmes.few import exact_seconds, few_of
 from bailiwick.design.ready import ready
-from bailiwick.design.settled import CYCLE, settled
+from bailiwick.design.settled import CYCLE, QUICK, settled
 from bailiwick.geography import graph
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
 I32 = npt.NDArray[np.int32]
 State = npt.NDArray[np.uint64]
+MENDINGS, WORTH = 4, 2e-3  # settlings of a mended plan at most, and the share of its hours that one must save to be followed by another
 LEAST_EFFORT = 3_000  # proposals per point, however short the time
 
 
@@ -119,10 +121,10 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
     points = None if coarse is None else coarse.alone()
     del coarse  # the travel between points is the largest there is
     tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
-    return _solution(*_finished(problem, tried, state, steps), clock, ran, effort)
+    return _solution(*_finished(problem, tried, state), clock, ran, effort)
 
 
-def _finished(problem: Problem, tried: list[Settling], state: State, steps: int) -> tuple[Based, I32, bool]:
+def _finished(problem: Problem, tried: list[Settling], state: State) -> tuple[Based, I32, bool]:
     """The best of the settlings, mended where it is not in band, or what an integer programme finds better; whether it is in band."""
     settling = min(tried, key=lambda settling: tuple(settling.best))
     based, label = settling.based, settling.best_label
@@ -130,7 +132,7 @@ def _finished(problem: Problem, tried: list[Settling], state: State, steps: int)
     if not inside:
         label, inside = back_in_band(based, label)
     if not inside and problem.today is not None and np.isfinite(problem.today.limit):
-        based, label, inside = _today_mended(tried[-1], steps) or (based, label, inside)
+        based, label, inside = _today_mended(tried[-1]) or (based, label, inside)
     better = _exactly(problem, state, based, label if inside else None)
     return (based, label, inside) if better is None else (*better, True)
 
@@ -169,8 +171,8 @@ def _solution(based: Based, label: I32, inside: bool, clock: Clock, ran: int, ef
     )
 
 
-def _today_mended(settling: Settling, steps: int) -> tuple[Based, I32, bool] | None:
-    """Today's alignment brought into band by the fewest moves, then settled for a while; None where that cannot be done either.
+def _today_mended(settling: Settling) -> tuple[Based, I32, bool] | None:
+    """Today's alignment brought into band by the fewest moves, then settled while that saves much; None where that cannot be done either.
 
     Where little may move, a search from chosen bases can miss the few moves that are enough. settling: from today's bases, where
     those were a start.
@@ -181,7 +183,14 @@ def _today_mended(settling: Settling, steps: int) -> tuple[Based, I32, bool] | N
     if not changed.in_band:
         return None
     better = Settling(based, changed.territory_of, settling.state)
-    better.cycle(min(steps, CYCLE * settling.problem.size), 1.0)
+    better.assess_best()
+    local = Local(better)
+    for _ in range(MENDINGS):
+        before = better.best[1]
+        local.run(QUICK * CYCLE * settling.problem.size)
+        better.cycle(CYCLE * settling.problem.size, 1.0)
+        if better.best[1] > (1.0 - WORTH) * before:
+            break
     return based, better.best_label if better.best[0] <= 1e-9 else changed.territory_of, True
 
 

@@ -205,6 +205,22 @@ def with_load_prices(based: Based) -> F32:
     return priced
 
 
+def _moving_price(based: Based) -> float:
+    """Hours a year that the limit on disruption costs for each unit of weight, if every unit could go where it is cheapest at the prices of load.
+
+    What would gain most for its weight goes first (the price of a continuous knapsack, Dantzig 1957, doi:10.1287/opre.5.2.266).
+    """
+    today = based.problem.today
+    if today is None or not np.isfinite(today.limit):
+        return 0.0
+    placed = np.flatnonzero((today.territory >= 0) & (today.weight > 0))
+    priced = with_load_prices(based)[placed]
+    gain = (priced[np.arange(len(placed)), today.territory[placed]] - priced.min(axis=1)) / today.weight[placed]
+    order = np.argsort(-gain, kind="stable")
+    over = np.flatnonzero(np.cumsum(today.weight[placed][order]) > today.limit)
+    return float(gain[order[over[0]]]) if len(over) else 0.0
+
+
 def _proposed(size: int, busy: Ints) -> I32:
     """Units to propose from: all of them, those with work so often that they are more than half."""
     times = int(BUSY / (1.0 - BUSY) * size / len(busy)) if len(busy) else 0
@@ -276,7 +292,8 @@ class Settling:
         each = [usual * scale[0] / s if s > 0 else 0.0 for s in scale]
         slope = np.ones(shape)
         slope[:, 0] = np.maximum(price * PRESS, usual * EASE) / usual
-        return np.array([*each, usual * scale[0] / disrupts if disrupts > 0 else 0.0]), slope
+        moving = max(usual * scale[0] / disrupts, PRESS * _moving_price(self.based)) if disrupts > 0 else 0.0
+        return np.array([*each, moving]), slope
 
     def _shaped(self, based: Based) -> F32:
         problem = self.problem
