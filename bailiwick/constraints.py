@@ -3,7 +3,7 @@
 import csv
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,10 @@ class Constraints:
         _check_bridges(self.bridges, self.barriers)
         if not self.today and (self.disruption_limit < 1 or self.stay_bonus):
             raise InputError('disruption_limit and stay_bonus compare with an alignment; name its layer, e.g. today = "field"')
+
+    def compared_with_nothing(self) -> "Constraints":
+        """The same rules without an alignment in force, and what is limited or earned by keeping to it."""
+        return replace(self, today="", disruption_limit=1.0, stay_bonus=0.0)
 
     def to_document(self) -> dict[str, Any]:
         """Only what differs from the default, in TOML's own types: read back by ``from_mapping``."""

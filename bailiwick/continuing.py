@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import frames
+from bailiwick import designing, frames
 from bailiwick.constraints import Constraints
-from bailiwick.designing import Asked
 from bailiwick.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.plans.store import Scenario
@@ -26,7 +25,7 @@ class Continued:
     alignment. kept: of each territory the row of the scenario that it goes on, None = a new one.
     """
 
-    asked: Asked
+    asked: designing.Asked
     rules: Constraints
     today: I32 | None = None
     kept: tuple[Mapping[str, Any] | None, ...] = ()
@@ -43,17 +42,16 @@ def continued(start: Scenario, made: Market, rules: Constraints, wanted: Mapping
     going_on = [slot if i < count and (wanted.get("keep_bases") or slot in shut) else -1 for i, slot in enumerate(order)]
     going_on = (going_on + [-1] * count)[:count]
     bases = tuple(made.units.index_of(rows[slot]["base_zip"]) if slot >= 0 else -1 for slot in going_on)
-    names = tuple(f"T{i + 1:03d}" for i in range(count))
+    asked = replace(designing.asked(count, ()), units=bases)
     place = {slot: i for i, slot in enumerate(order[:count])}
     staying = [(unit, place.get(int(start.labels[unit]))) for unit in held(start)]
-    locks = [(str(made.units.zips[unit]), names[at]) for unit, at in staying if at is not None]
+    locks = [(str(made.units.zips[unit]), asked.names[at]) for unit, at in staying if at is not None]
     rules, today = replace(rules, locks=(*rules.locks, *locks)), None
     if (limit := wanted.get("disruption_limit")) is not None:
         if count != len(order):
             raise InputError(f"a disruption limit compares with the {len(order)} territories of {start.name!r}; ask for as many")
         rules = replace(rules, today=f"scenario {start.name}", disruption_limit=float(limit), stay_bonus=0.0)
         today = np.array([place.get(slot, -1) for slot in range(len(rows))], dtype=np.int32)[start.labels]
-    asked = Asked(names, bases, ("",) * count, (1.0,) * count)
     return Continued(asked, rules, today, tuple(rows[slot] if slot >= 0 else None for slot in going_on))
 
 

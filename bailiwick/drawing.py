@@ -137,7 +137,7 @@ def drawn(
         say("Proving how far any choice of bases could be better")
         proof = proving.free_bases(problem, found.territory_of, found.bases, found.duals, zips, lambda: not search.stopped())
     whole = proving.whole_units(problem, found.undivided, zips)
-    lasting = replace(rules, today="", disruption_limit=1.0, stay_bonus=0.0) if passing else rules
+    lasting = rules.compared_with_nothing() if passing else rules
     plan = designing.plan_of(name, made, problem, found, wanted, seed, lasting, limits, layer, proof, whole)
     how = {**({"gap": gap} if gap else {}), **({"stopped": True} if stopped else {})}
     plan = replace(plan, provenance={**plan.provenance, **how})

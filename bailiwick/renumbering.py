@@ -72,7 +72,7 @@ def _compared(it: Rebuilt, rules: Constraints, label: I32, merged: bool) -> tupl
         return rules, []
     if merged:
         gone = f"the comparison with today's alignment {rules.today!r} and its limits could not stay: two of its territories are one now"
-        return replace(rules, today="", disruption_limit=1.0, stay_bonus=0.0), [gone]
+        return rules.compared_with_nothing(), [gone]
     today = it.problem.today
     assert today is not None
     moved = float(today.weight[(today.territory >= 0) & (today.territory != label)].sum())

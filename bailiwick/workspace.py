@@ -295,8 +295,8 @@ class Workspace:
                 return self._based[key]
         with self.tables:
             it = reworking.rebuilt(self.plan(scenario_id), self.market(found), self.project.warehouse, self.project.folder)
-        locks = tuple((u, int(it.label[u])) for u in held(found) if (u, int(it.label[u])) not in set(it.problem.locks))
-        it = replace(it, problem=replace(it.problem, locks=(*it.problem.locks, *locks)))
+        locks = [(unit, int(it.label[unit])) for unit in held(found)]
+        it = replace(it, problem=replace(it.problem, locks=tuple(dict.fromkeys((*it.problem.locks, *locks)))))
         made = (it, it.based())
         with self._lock:
             self._based[key] = made
