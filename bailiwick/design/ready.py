@@ -41,7 +41,9 @@ def _fetched() -> None:
     """A territory fetches once: in a plan as good as that of the small country none would."""
     problem = _small()
     based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
-    Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64))).tried(0, 1)
+    fetching = Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64))).fetching
+    fetching.look()
+    fetching.tried(0, 1)
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,18 @@
 
 Moves of single units never get there: each step of the way costs something, what waits at its end pays only as a whole, and then the
 territory is too full until it gives up what was dear. What to fetch is a prize-collecting Steiner tree, grown greedily by
-cheapest paths (Takahashi & Matsuyama 1980, for trees with all ends given); a neighbourhood settled from there tells what it is worth.
+cheapest paths (Takahashi & Matsuyama 1980, for trees with all ends given); a trial tells what it is worth.
 """
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
-from bailiwick.kernels.anneal_free import uniform
-from bailiwick.kernels.contiguity import connected, grow
-from bailiwick.kernels.neighbourhood import COLD, HEATS, Country, better, cut_out, pulls, several
+from bailiwick.kernels.anneal_fixed import BARRED
+from bailiwick.kernels.neighbourhood import Country, pulls, several
 from bailiwick.kernels.shortest_paths import spread
+from bailiwick.kernels.trial import trial
 
-F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
@@ -24,8 +22,8 @@ PATHS = 60  # that one fetching follows at most
 WIDEST = 16  # territories settled together, with those that give and those that may take
 STEP = 1e-6  # of the cost of a median unit: of equal ways the shorter
 WORTH, PATH_WORTH = 2e-3, 1e-4  # of the mean cost of a territory, that fetching must save at the prices of load, and each path of it
-PROPOSALS, LONGER = 75, 4  # per unit, of one settling, briefly; times as many at most
-PATIENCE, MOST = 5, 10  # settlings that bring nothing before it is given up, and at most in a trial
+LONGER = 4  # times the proposals of a brief trial, at most
+PATIENCE, MOST = 5, 10  # settlings that bring nothing before a trial is given up, and at most in it
 
 
 @njit(cache=True, nogil=True)
@@ -69,6 +67,25 @@ def fetched(country: Country, label: I32, region: int, own: Flags) -> I32:
 
 
 @njit(cache=True, nogil=True)
+def hopes(country: Country, label: I32, regions: I32, own: Flags, hope: F64, giver: I32) -> None:
+    """What each of ``regions`` would save by fetching, at the prices of load, and from whom most of it, into ``hope`` and ``giver`` ``[k]``.
+
+    giver: the territory itself where there is nothing to fetch.
+    """
+    saved = np.zeros(len(own))
+    for region in regions:
+        taken = fetched(country, label, region, own)
+        hope[region], giver[region] = 0.0, region
+        for u in taken:
+            gain = float(country.priced[u, label[u]]) - float(country.priced[u, region])
+            hope[region] += gain
+            saved[label[u]] += gain
+        if len(taken):
+            giver[region] = label[taken][np.argmax(saved[label[taken]])]
+            saved[label[taken]] = 0.0
+
+
+@njit(cache=True, nogil=True)
 def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32, state: U64) -> I32:
     """The territory that fetches, those that give, and some that would take what it must give up."""
     concerned = np.zeros(len(own), np.bool_)
@@ -81,51 +98,17 @@ def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32
 
 
 @njit(cache=True, nogil=True)
-def _whole(here: Ground, priced: F32, label: I32) -> I32:
-    """``label`` with what was cut off given to whom it borders on; empty where that cannot be."""
-    joined: I32 = grow(here.indptr, here.indices, priced, connected(here.indptr, here.indices, label, here.base))
-    for u in range(len(label)):
-        if joined[u] < 0 or here.cost[u, joined[u]] >= BARRED or (here.frozen[u] and joined[u] != label[u]):
-            return label[:0]
-    return joined
-
-
-@njit(cache=True, nogil=True)
 def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, longer: int, state: U64) -> tuple[I32, int, F64]:
     """Let ``region`` fetch and settle around it, in place where that is better.
 
     Returns the territories that may have changed, the proposals it took, and by how much less is outside and how many hours it saved ``[2]``.
 
-    own: territories that may change; slot ``[k]`` and at ``[n]``, all -1; they are left so. longer: times the proposals of a brief trial.
+    own: territories that may change; slot, at, longer: as of ``trial``.
     """
     taken = fetched(country, label, region, own)
     if len(taken) == 0:
         return taken, len(label), np.zeros(2)
     among = _concerned(country, label, region, own, taken, state)
-    slot[among] = np.arange(len(among), dtype=np.int32)
-    active, here, priced, begin, proposed = cut_out(country, label, among, slot, at)
-    penalty, found, best = country.penalty.copy(), begin.copy(), np.full(2, np.inf)
-    steps, cold, done = PROPOSALS * longer * len(active), COLD * country.unit, len(label)
-    settle(here, proposed, begin, cold, cold, 0, penalty, state, found, best)
-    before = best.copy()
-    begin[at[taken]] = slot[region]
-    begin = _whole(here, priced, begin)
-    at[active] = -1
-    slot[among] = -1
-    if len(begin) == 0:
-        return taken[:0], done, np.zeros(2)
-    best[:] = np.inf
-    left = PATIENCE
-    for _ in range(MOST):
-        kept, was = best[0], best[1]
-        hot = HEATS[int(uniform(state) * len(HEATS))] * country.unit
-        settle(here, proposed, begin, hot, cold, steps, penalty, state, found, best)
-        done += steps
-        left = PATIENCE if best[0] < kept or (best[0] == kept and best[1] < was - 1e-6 * abs(was)) else left - 1
-        begin[:] = found
-        if left == 0:
-            break
-    if not better(best, before):
-        return taken[:0], done, np.zeros(2)
-    label[active] = among[found]
-    return among, done, before - best
+    to = np.full(len(taken), region, np.int32)
+    took, saved = trial(country, label, among, taken, to, longer, PATIENCE, MOST, slot, at, state)
+    return (among if saved[0] > 0.0 or saved[1] > 0.0 else taken[:0]), took, saved
