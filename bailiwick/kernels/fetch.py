@@ -98,17 +98,17 @@ def _concerned(country: Country, label: I32, region: int, own: Flags, taken: I32
 
 
 @njit(cache=True, nogil=True)
-def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, longer: int, state: U64) -> tuple[I32, int, F64]:
+def fetch(country: Country, label: I32, region: int, own: Flags, slot: I32, at: I32, longer: int, state: U64) -> tuple[int, F64]:
     """Let ``region`` fetch and settle around it, in place where that is better.
 
-    Returns the territories that may have changed, the proposals it took, and by how much less is outside and how many hours it saved ``[2]``.
+    Returns the proposals it took, and by how much less is outside and how many hours it saved ``[2]``.
 
     own: territories that may change; slot, at, longer: as of ``trial``.
     """
     taken = fetched(country, label, region, own)
     if len(taken) == 0:
-        return taken, len(label), np.zeros(2)
+        return len(label), np.zeros(2)
     among = _concerned(country, label, region, own, taken, state)
     to = np.full(len(taken), region, np.int32)
     took, saved = trial(country, label, among, taken, to, longer, PATIENCE, MOST, slot, at, state)
-    return (among if saved[0] > 0.0 or saved[1] > 0.0 else taken[:0]), took, saved
+    return took, saved

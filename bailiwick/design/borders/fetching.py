@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.borders.attempts import TEAM, attempted
 from bailiwick.design.borders.fixed import Settling
 from bailiwick.kernels.fetch import LONGER, PATIENCE, WIDEST, fetch, hopes
 from bailiwick.kernels.neighbourhood import Country
 from bailiwick.kernels.trial import PROPOSALS
 
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-TEAM = 2  # trials of the same, side by side, whatever the machine: the same plan everywhere
+U64 = npt.NDArray[np.uint64]
 DOUBT = 0.5  # what remains of the hope in a territory that fetched for nothing: the next trial is longer
 REFUSED = 0.7  # and in fetching from the territory that most of it would have come from
 DEAR = 4.0  # times the seconds of a proposal elsewhere that one of a trial takes: its neighbourhood is wide
@@ -49,29 +51,19 @@ class Fetching:
             self._room -= DEAR * self.tried(region, longer)
 
     def tried(self, region: int, longer: int) -> int:
-        """The better of trials side by side in which ``region`` fetches; returns the proposals they took. longer: times those of a brief one."""
-        best, count = self.settling.best_label, self.settling.problem.territories
-        labels = [best.copy() for _ in range(TEAM)]
-        seeds = self.rng.integers(1, 2**62, TEAM).astype(np.uint64)
-        every = np.ones(count, dtype=np.bool_)
+        """Let ``region`` fetch; returns the proposals that took. longer: times those of a brief trial."""
+        every = np.ones(len(self._hope), dtype=np.bool_)
 
-        def trial(number: int) -> tuple[I32, int, tuple[float, float]]:
-            slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)
-            changed, took, saved = fetch(self.country, labels[number], region, every, slot, at, longer, seeds[number : number + 1])
-            return changed, int(took), (float(saved[0]), float(saved[1]))
+        def attempt(label: I32, slot: I32, at: I32, state: U64) -> tuple[int, F64]:
+            took, saved = fetch(self.country, label, region, every, slot, at, longer, state)
+            return int(took), np.asarray(saved)
 
-        with ThreadPoolExecutor(TEAM) as pool:
-            tried = list(pool.map(trial, range(TEAM)))
-        number = max(range(TEAM), key=lambda each: tried[each][2])
-        changed, _, saved = tried[number]
+        took, changed = attempted(self.settling, self.rng, attempt)
         self._failed[region] += 1
-        if saved > (0.0, 0.0):
-            best[:] = labels[number]
-            self._failed[changed] = self._refused[changed] = 0
-            self.settling.assess_best()
-        else:
+        self._failed[changed] = self._refused[changed] = 0
+        if not len(changed):
             self._refused[self._giver[region]] += 1
-        return sum(took for _, took, _ in tried)
+        return took
 
     def look(self) -> None:
         """Hopes of the territories that have changed since they were looked at."""

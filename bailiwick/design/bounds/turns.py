@@ -35,16 +35,36 @@ class Turns:
     def climbed(self, price: F64, label: I32, sweeps: int, first: float, last: float) -> F64:
         """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``. label: a plan by set, to begin from."""
         price = price.copy()
-        share = (label[self.unit] == self.base).astype(np.float64)
-        times = np.bincount(self.unit, weights=share, minlength=len(price))
-        times[times == 0.0] = 1.0  # not listed where the plan has it: as good as served
         rng = np.random.default_rng(self.count)
         orders = np.array([rng.permutation(self.count) for _ in range(ORDERS)])
-        steps = first * (last / first) ** (np.arange(sweeps) / max(sweeps - 1, 1))
+        self._turn(price, *self._served(label), orders, first * (last / first) ** (np.arange(sweeps) / max(sweeps - 1, 1)))
+        return price
+
+    def averaged(self, price: F64, label: I32, orders: npt.NDArray[np.int64], step: float, before: int) -> F64:
+        """How much of each pair is served on average over rounds in ``orders`` ``[rounds, k]``, the first ``before`` not counted ``[pairs]``.
+
+        label: a plan by set, to begin from; the answers stay near it.
+        """
+        price, mean = price.copy(), np.zeros(len(self.unit))
+        share, times = self._served(label)
+        for number in range(len(orders)):
+            self._turn(price, share, times, orders[number : number + 1], np.array([step]))
+            if number >= before:
+                mean += share / (len(orders) - before)
+        return mean
+
+    def _served(self, label: I32) -> tuple[F64, F64]:
+        """Share of each pair in a plan by set, and how often it serves each set."""
+        share = (label[self.unit] == self.base).astype(np.float64)
+        times = np.bincount(self.unit, weights=share, minlength=len(label)).astype(np.float64)
+        times[times == 0.0] = 1.0  # not listed where the plan has it: as good as served
+        return share, times
+
+    def _turn(self, price: F64, share: F64, times: F64, orders: npt.NDArray[np.int64], steps: F64) -> None:
+        """So many rounds over all bases, prices, shares and times in place."""
         kernel.turns(
             self.pointer, self.unit, self.cost, self.weight, self.within, *self.limits, orders, steps, usual(price), price, share, times
         )  # fmt: skip
-        return price
 
 
 def usual(price: F64) -> F64:

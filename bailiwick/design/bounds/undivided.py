@@ -72,10 +72,13 @@ def bound_undivided(based: Based, label: I32) -> Undivided | None:
 
 @dataclass(frozen=True)
 class Examined:
-    """What prices of sets prove. bound: hours a year. price: ``[sets]``; reach, whole: as of ``Undivided``."""
+    """What prices of sets prove. bound: hours a year. price: ``[sets]``; value: what each base makes of them ``[territories]``; reach, whole: as
+    of ``Undivided``.
+    """
 
     bound: float
     price: F64
+    value: F64
     reach: F64
     whole: F64
 
@@ -119,7 +122,7 @@ class Bases:
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(part, (0, middle), (middle, count)))
-        return Examined(float(price.sum() + value.sum()), price, reach, whole), listed
+        return Examined(float(price.sum() + value.sum()), price, value, reach, whole), listed
 
     def proof(self, found: Examined) -> Undivided:
         """What was found, by unit."""
@@ -129,8 +132,11 @@ class Bases:
 
     def _own(self, price: F64) -> F64:
         """What the territories of the known plan make of the prices; infinite where none is known."""
-        count = len(self.sets.base)
         if self.served is None:
-            return np.full(count, np.inf)
-        cost = self.sets.cost[np.arange(len(self.sets)), self.served].astype(np.float64)
-        return np.bincount(self.served, weights=cost - price, minlength=count).astype(np.float64)
+            return np.full(len(self.sets.base), np.inf)
+        return self.made(price, self.served)
+
+    def made(self, price: F64, served: I32) -> F64:
+        """What the territories of a plan make of the prices ``[territories]``. served: by set."""
+        cost = self.sets.cost[np.arange(len(self.sets)), served].astype(np.float64)
+        return np.bincount(served, weights=cost - price, minlength=len(self.sets.base)).astype(np.float64)
