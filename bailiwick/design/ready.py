@@ -1,7 +1,7 @@
 """The engine's kernels compiled before the time of a search begins.
 
 Numba compiles a kernel when it is first called and keeps the result beside the code, so that only the first design on a machine waits for it. That
-wait must not be taken from its search: a small country is designed first and a territory of it fetches, which
+wait must not be taken from its search: a small country is designed first, a territory of it fetches and a proof guides, which
 together call whatever a large one does.
 """
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from bailiwick.design.borders.fixed import Settling, drawn, with_bases
 from bailiwick.design.borders.local import Local
+from bailiwick.design.bounds.guiding import Guide
 from bailiwick.design.clock import Clock
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
@@ -34,16 +35,19 @@ def compiled() -> bool:
 def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
     """Compile, or load what was compiled, once a process. solve: what designs."""
     solve(_small(), Clock(np.inf, ROUNDS), 1, EFFORT)
-    _fetched()
+    _tried()
 
 
-def _fetched() -> None:
-    """A territory fetches once: in a plan as good as that of the small country none would."""
+def _tried() -> None:
+    """A territory fetches once, and a proof guides once: in a plan as good as that of the small country neither would."""
     problem = _small()
     based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
-    fetching = Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64))).fetching
-    fetching.look()
-    fetching.tried(0, 1)
+    local = Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64)))
+    local.fetching.look()
+    local.fetching.tried(0, 1)
+    guide = Guide(local.settling, local.country, local.rng)
+    guide.ask()
+    guide.tried(np.arange(3, dtype=np.int32))
 
 
 @dataclass(frozen=True)

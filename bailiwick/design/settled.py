@@ -13,9 +13,9 @@ from bailiwick.design.bases.recentre import recentre
 from bailiwick.design.bases.size import MANY, WHOLE, final, points_of
 from bailiwick.design.borders.answering import answered
 from bailiwick.design.borders.fixed import Based, Settling, as_today, drawn, joined, with_bases
-from bailiwick.design.borders.local import FEW, Local
 from bailiwick.design.borders.rough import over_points
 from bailiwick.design.clock import Clock, Progress, Told
+from bailiwick.design.improving import LOCAL, Improving
 from bailiwick.design.mending.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
 
@@ -31,8 +31,6 @@ TEAM = 2  # beginnings side by side, whatever the machine
 KNOWN = 0.5  # of the time of a pricing that it takes again once most roads are known
 RETRIED = 8  # candidates for each base once borders are settled
 WIDER = 3  # times the proposals of one settling of many territories
-QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
-LOCAL = 3  # of so many settlings one is of the whole, the others of neighbourhoods
 WARM = (1.0, 0.3, 2.0)  # where settlings begin, in costs of a median unit
 
 
@@ -94,7 +92,7 @@ def _tied_down(problem: Problem) -> bool:
 
 def _cycles(best: Settling, steps: int, clock: Clock, kept: float, on_progress: Told | None) -> int:
     """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave."""
-    problem, based, local = best.problem, best.based, Local(best)
+    problem, based, improving = best.problem, best.based, Improving(best)
     cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
     planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
     for i in count():
@@ -103,19 +101,11 @@ def _cycles(best: Settling, steps: int, clock: Clock, kept: float, on_progress: 
         if clock.over() or _enough(best, clock) or not (more or (i < MOST_CYCLES and not inside)):
             break
         clock.turn()
-        _turn(local, i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT)
+        improving.turn(i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
     return planned
-
-
-def _turn(local: Local, number: int, proposals: int, warm: float) -> None:
-    """One settling: of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
-    if number % LOCAL or local.settling.problem.territories > MANY:
-        local.run(proposals * (QUICK if FEW < local.settling.problem.territories <= MANY else 1))
-    else:
-        local.settling.cycle(proposals, warm)
 
 
 def _as_found(based: Based, label: I32, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64]) -> Settling:
@@ -167,12 +157,13 @@ def _from_bases(
     if np.any(base != based.base):
         based = with_bases(problem, base, based.price, points)
     fresh = Settling(based, settling.best_label, settling.state, coarse)
-    local = Local(fresh)
+    fresh.worth = settling.worth
+    improving = Improving(fresh)
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):
             break
         clock.turn()
-        _turn(local, turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+        improving.turn(turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
     better = tuple(fresh.best) < tuple(settling.best)
     if better:
         settling.__dict__.update(fresh.__dict__)

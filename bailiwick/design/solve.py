@@ -15,12 +15,13 @@ from bailiwick.design.borders.fixed import Based, Settling, as_today
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
 from bailiwick.design.clock import Clock, Told
+from bailiwick.design.improving import QUICK
 from bailiwick.design.mending.mend import back_in_band, mend
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import broken
 from bailiwick.design.programmes.few import exact_seconds, few_of
 from bailiwick.design.ready import ready
-from bailiwick.design.settled import CYCLE, QUICK, settled
+from bailiwick.design.settled import CYCLE, settled
 from bailiwick.geography import graph
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of

@@ -74,7 +74,7 @@ class Fetching:
         every = np.ones(len(self._hope), dtype=np.bool_)
 
         def part(number: int) -> None:
-            hopes(self.country, label, changed[number::TEAM], every, self._hope, self._giver)
+            hopes(self.country, label, np.ascontiguousarray(changed[number::TEAM]), every, self._hope, self._giver)
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(part, range(TEAM)))

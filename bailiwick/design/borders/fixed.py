@@ -247,7 +247,12 @@ def _frozen(based: Based, points: Points | None) -> npt.NDArray[np.bool_]:
 
 
 class Settling:
-    """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice."""
+    """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice.
+
+    worth: prices of units that proved a bound, for its bases or like ones, where that was asked ``[units]``.
+    """
+
+    worth: F64 | None = None
 
     def __init__(self, based: Based, label: I32, state: npt.NDArray[np.uint64], points: Points | None = None) -> None:
         problem = self.problem = based.problem

@@ -20,6 +20,7 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 ROUNDS, BEFORE, STEP = 20, 5, 2e-4  # answers to average over, those before that are not counted, and steps of the prices, of a usual one
+AGAIN = 20  # rounds in which prices of other bases find to these
 TRIALS = 40  # of one average
 DEAR = 4.0  # times the seconds of a proposal elsewhere that one of a trial takes: its neighbourhood is wide
 WIDTHS = (10, 6, 16)  # territories of a trial, of one after the other for the same territory
@@ -36,14 +37,16 @@ class Guide:
         self.settling, self.country, self.rng = settling, country, rng
         based, label = settling.based, settling.best_label
         self.bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
-        best, listed = self.bases.examine(self.bases.first())
+        best, listed = self.bases.examine(self._first())
         turns = Turns(self.bases.sets, listed, best.reach, best.whole, self.bases.slack)
-        self.best, listed = self.bases.examine(turns.climbed(best.price, self._served(), SWEEPS, *STEPS[0]))
+        climb = (SWEEPS, *STEPS[0]) if settling.worth is None else (AGAIN, *STEPS[1])
+        self.best, listed = self.bases.examine(turns.climbed(best.price, self._served(), *climb))
+        settling.worth = self.bases.proof(self.best).price
         self.turns = Turns(self.bases.sets, listed, self.best.reach, self.best.whole, self.bases.slack)
         self.least = LEAST * float(settling.problem.load.sum()) / settling.problem.territories
         count = settling.problem.territories
         self._failed = np.zeros(count, dtype=np.int64)  # times that a trial of a territory brought nothing
-        self._tried = np.zeros(count, dtype=np.bool_)  # as territories would rather lie now
+        self._done = np.zeros(count, dtype=np.bool_)  # as territories would rather lie now
         self._left, self._room = 0, 0.0  # trials until that is asked anew; proposals that it may take by now
         self._lead, self._exchanged = self._served(), np.zeros((count, count))
 
@@ -51,27 +54,27 @@ class Guide:
         """Try changes while that takes no more than so many ``proposals``, with those that runs before left over."""
         self._room += proposals
         while self._room > 0.0:
-            hope = np.where(self._tried, 0.0, self._regret() * DOUBT**self._failed)
+            hope = np.where(self._done, 0.0, self._regret() * DOUBT**self._failed)
             region = int(np.argmax(hope))
             if self._left == 0 or hope[region] <= HOPELESS * abs(self.settling.best[1]) / len(hope):
-                self._ask()
+                self.ask()
                 continue
             among = _together(self._exchanged, region, WIDTHS[self._failed[region] % len(WIDTHS)], self.least)
-            self._tried[region] = True
+            self._done[region] = True
             self._failed[region] += 1
             if len(among) > 1:
-                self._try(among)
+                self.tried(among)
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
         """Where territories would rather lie, averaged anew."""
         rounds = np.array([self.rng.permutation(len(self._failed)) for _ in range(ROUNDS)])
         self._lead = self._leading(self.turns.averaged(self.best.price, self._served(), rounds, STEP, BEFORE))
         self._exchanged = self._exchange()
-        self._tried[:] = False
+        self._done[:] = False
         self._left = TRIALS
         self._room -= ROUNDS * len(self.turns.unit)
 
-    def _try(self, among: I32) -> None:
+    def tried(self, among: I32) -> None:
         """Units of the territories ``among`` moved to those of them where they would rather lie."""
         label, to, part = self.settling.best_label, self._lead[self.bases.sets.of], np.zeros(len(self._failed), dtype=np.bool_)
         part[among] = True
@@ -85,7 +88,7 @@ class Guide:
         self._room -= DEAR * took
         self._left -= 1
         if len(changed):
-            self._tried[changed], self._failed[changed] = False, 0
+            self._done[changed], self._failed[changed] = False, 0
             self._exchanged = self._exchange()
 
     def _leading(self, mean: F64) -> I32:
@@ -96,6 +99,14 @@ class Guide:
         order = order[(mean[order] > 0.0) & ~self.bases.sets.idle[unit[order]]]
         lead[unit[order]] = base[order]
         return lead
+
+    def _first(self) -> F64:
+        """Prices to begin from: those that proved a bound for these bases or like ones, where there are any."""
+        price, worth = self.bases.first(), self.settling.worth
+        if worth is None:
+            return price
+        known = worth[self.bases.sets.first]
+        return np.where(known != 0.0, known, price)
 
     def _served(self) -> I32:
         return self.settling.best_label[self.bases.sets.first]

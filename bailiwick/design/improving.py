@@ -1,0 +1,39 @@
+"""One turn of settling: all of it warmed up and cooled, or neighbourhood by neighbourhood, with changes that the proof of a bound tells of."""
+
+import numpy as np
+
+from bailiwick.design.bases.size import MANY
+from bailiwick.design.borders.fixed import Settling
+from bailiwick.design.borders.local import FEW, Local
+from bailiwick.design.bounds.guiding import Guide
+
+LOCAL = 3  # of so many settlings of fewer one is of the whole, the others of neighbourhoods
+QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
+UNGUIDED = 3  # turns before a proof is asked: what is near at hand needs none
+GUIDED = 0.2  # share of the proposals with which it guides
+
+
+class Improving:
+    """Improves the best labels of a settling, turn by turn."""
+
+    def __init__(self, settling: Settling) -> None:
+        self.settling, self.local = settling, Local(settling)
+        self.guide: Guide | None = None
+
+    def turn(self, number: int, proposals: int, warm: float) -> None:
+        """Of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
+        count = self.settling.problem.territories
+        if count <= MANY and not number % LOCAL:
+            self.settling.cycle(proposals, warm)
+            return
+        proposals *= QUICK if FEW < count <= MANY else 1
+        self.local.run(proposals)
+        if self._guided(number):
+            self.guide = self.guide or Guide(self.settling, self.local.country, self.local.rng)
+            self.guide.run(GUIDED * proposals)
+
+    def _guided(self, number: int) -> bool:
+        """Whether a proof is asked: of a plan in band, where one of neighbours leaves something to find and prices know what may move."""
+        problem = self.settling.problem
+        fits = problem.contiguous and problem.parts is None and problem.territories > FEW
+        return fits and not np.isfinite(self.settling.ground.moved_limit) and number >= UNGUIDED and bool(self.settling.best[0] <= 1e-9)
