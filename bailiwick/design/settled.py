@@ -63,16 +63,17 @@ def settled(
     best = _begun(based, label, points, coarse, state, steps)
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
-    planned = _cycles(best, steps, clock, _kept(moves, priced, clock), on_progress)
+    improving = Improving(best)
+    planned = _cycles(improving, steps, clock, _kept(moves, priced, clock), on_progress)
     if best.best[0] > 1e-9 and problem.territories > MANY:  # what follows improves plans rather than mending them
         best.best_label[:] = back_in_band(best.based, best.best_label)[0]
         best.assess_best()
     if coarse is not None and not _enough(best, clock):
         if problem.size > WHOLE:
-            _recentred_twice(best, coarse, points, planned // MOVES, priced, clock)
+            improving = _recentred_twice(improving, coarse, points, planned // MOVES, priced, clock)
         else:
-            _recentred(best, coarse, points, planned // MOVES, clock)
-    return best
+            improving = _recentred(improving, coarse, points, planned // MOVES, clock)
+    return improving.settling
 
 
 def _kept(moves: int, priced: float, clock: Clock) -> float:
@@ -90,9 +91,10 @@ def _tied_down(problem: Problem) -> bool:
     return problem.today is not None and bool(np.isfinite(problem.today.limit))
 
 
-def _cycles(best: Settling, steps: int, clock: Clock, kept: float, on_progress: Told | None) -> int:
+def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_progress: Told | None) -> int:
     """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave."""
-    problem, based, improving = best.problem, best.based, Improving(best)
+    best = improving.settling
+    problem, based = best.problem, best.based
     cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
     planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
     for i in count():
@@ -124,50 +126,56 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(settling: Settling, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
+def _recentred(improving: Improving, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> Improving:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
     if not clock.resume():
-        return
+        return improving
     for move in range(MOVES):
         if clock.over() or not clock.room():
-            return
+            return improving
+        settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
-        if np.all(base == settling.based.base) or not _from_bases(settling, base, points, coarse, clock, lambda turn: turn < cycles, move):
-            return
+        if np.all(base == settling.based.base):
+            return improving
+        moved = _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move)
+        if moved is improving:
+            return improving
+        improving = moved
+    return improving
 
 
-def _recentred_twice(settling: Settling, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
+def _recentred_twice(improving: Improving, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> Improving:
     """The same of a large problem, each move a part of the run with a share of the time that is left."""
     for move in range(TWICE):
         if not clock.resume():
-            return
+            return improving
+        settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
         stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
-        more = partial(clock.goes_on, planned=cycles, kept=kept)
-        if not _from_bases(settling, base, points, coarse, clock, more, move) or stays:
-            return
+        moved = _from_bases(improving, base, points, coarse, clock, partial(clock.goes_on, planned=cycles, kept=kept), move)
+        if moved is improving:
+            return improving
+        improving = moved
+    return improving
 
 
 def _from_bases(
-    settling: Settling, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int
-) -> bool:
-    """Settled from ``base`` and the borders as they are, once at least; whether that is better. It is taken over only then."""
-    problem, based = settling.problem, settling.based
-    if np.any(base != based.base):
-        based = with_bases(problem, base, based.price, points)
-    fresh = Settling(based, settling.best_label, settling.state, coarse)
-    fresh.worth = settling.worth
-    improving = Improving(fresh)
+    improving: Improving, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int
+) -> Improving:
+    """Settled from ``base`` and the borders as they are, once at least: what is better, that or what was. Bases that stay go on as they were."""
+    settling, problem = improving.settling, improving.settling.problem
+    fresh = improving
+    if np.any(base != settling.based.base):
+        moved = Settling(with_bases(problem, base, settling.based.price, points), settling.best_label, settling.state, coarse)
+        moved.worth = settling.worth
+        fresh = Improving(moved)
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):
             break
         clock.turn()
-        improving.turn(turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
-    better = tuple(fresh.best) < tuple(settling.best)
-    if better:
-        settling.__dict__.update(fresh.__dict__)
-    return better
+        fresh.turn(turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+    return fresh if tuple(fresh.settling.best) < tuple(settling.best) else improving
 
 
 def _begun(

@@ -26,6 +26,7 @@ from bailiwick.geography import graph
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 State = npt.NDArray[np.uint64]
 MENDINGS, WORTH = 4, 2e-3  # settlings of a mended plan at most, and the share of its hours that one must save to be followed by another
@@ -122,7 +123,9 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
     points = None if coarse is None else coarse.alone()
     del coarse  # the travel between points is the largest there is
     tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
-    return _solution(*_finished(problem, tried, state), clock, ran, effort)
+    based, label, inside = _finished(problem, tried, state)
+    worth = next((settling.worth for settling in tried if settling.based is based), None)
+    return _solution(based, label, inside, clock, ran, effort, worth)
 
 
 def _finished(problem: Problem, tried: list[Settling], state: State) -> tuple[Based, I32, bool]:
@@ -154,7 +157,7 @@ def _exactly(problem: Problem, state: State, based: Based | None = None, label: 
     return (found[0], settling.best_label) if settling.best[0] <= 1e-9 else found
 
 
-def _solution(based: Based, label: I32, inside: bool, clock: Clock, ran: int, effort: int) -> Solution:
+def _solution(based: Based, label: I32, inside: bool, clock: Clock, ran: int, effort: int, worth: F64 | None = None) -> Solution:
     limits = broken(based.problem, based.base, based.minutes, label)
     return Solution(
         label.astype(np.int32),
@@ -168,7 +171,7 @@ def _solution(based: Based, label: I32, inside: bool, clock: Clock, ran: int, ef
         inside,
         limits,
         tuple(clock.turned),
-        bound_undivided(based, label) if inside and not limits else None,
+        bound_undivided(based, label, worth) if inside and not limits else None,
     )
 
 

@@ -37,7 +37,7 @@ class Guide:
         self.settling, self.country, self.rng = settling, country, rng
         based, label = settling.based, settling.best_label
         self.bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
-        best, listed = self.bases.examine(self._first())
+        best, listed = self.bases.examine(self.bases.first(settling.worth))
         turns = Turns(self.bases.sets, listed, best.reach, best.whole, self.bases.slack)
         climb = (SWEEPS, *STEPS[0]) if settling.worth is None else (AGAIN, *STEPS[1])
         self.best, listed = self.bases.examine(turns.climbed(best.price, self._served(), *climb))
@@ -99,14 +99,6 @@ class Guide:
         order = order[(mean[order] > 0.0) & ~self.bases.sets.idle[unit[order]]]
         lead[unit[order]] = base[order]
         return lead
-
-    def _first(self) -> F64:
-        """Prices to begin from: those that proved a bound for these bases or like ones, where there are any."""
-        price, worth = self.bases.first(), self.settling.worth
-        if worth is None:
-            return price
-        known = worth[self.bases.sets.first]
-        return np.where(known != 0.0, known, price)
 
     def _served(self) -> I32:
         return self.settling.best_label[self.bases.sets.first]
