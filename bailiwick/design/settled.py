@@ -167,9 +167,7 @@ def _from_bases(
     settling, problem = improving.settling, improving.settling.problem
     fresh = improving
     if np.any(base != settling.based.base):
-        moved = Settling(with_bases(problem, base, settling.based.price, points), settling.best_label, settling.state, coarse)
-        moved.worth = settling.worth
-        fresh = Improving(moved)
+        fresh = Improving(Settling(with_bases(problem, base, settling.based.price, points), settling.best_label, settling.state, coarse))
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):
             break

@@ -249,7 +249,7 @@ def _frozen(based: Based, points: Points | None) -> npt.NDArray[np.bool_]:
 class Settling:
     """The cold annealing that turns a drawn plan into one in the band near its bound, slice by slice.
 
-    worth: prices of units that proved a bound, for its bases or like ones, where that was asked ``[units]``.
+    worth: prices of units that proved a bound for its bases, where one was asked for ``[units]``.
     """
 
     worth: F64 | None = None

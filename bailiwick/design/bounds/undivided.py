@@ -49,7 +49,7 @@ class Undivided:
 
 def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undivided | None:
     """A better bound than ``based.bound`` on plans from these bases; None where none was found, or units are
-    shared. label: a plan, to know how far there is to go. worth: prices of units that proved one of like bases, to begin from.
+    shared. label: a plan, to know how far there is to go. worth: prices of units that proved one, to begin from.
 
     The steps depend on the problem, that plan and those prices alone.
     """
@@ -58,7 +58,7 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
         return None
     bases = Bases(based, gap, label)
     served = label[bases.sets.first]
-    best, listed = bases.examine(bases.first(worth))
+    best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
     for first, last in STEPS if worth is None else STEPS[1:]:
         if not np.isfinite(best.bound):
             return None
@@ -97,17 +97,12 @@ class Bases:
         self.slack = SLACK * abs(based.bound) / len(sets.base)
         self.heavy = max(HEAVY * float(((sets.low + sets.high) / 2).mean()), 1e-12)
 
-    def first(self, worth: F64 | None = None) -> F64:
-        """Prices that prove the transport bound: midway between what the cheapest and the next base would take a set for. Those of ``worth``,
-        ``[units]``, instead where there are any.
-        """
+    def first(self) -> F64:
+        """Prices that prove the transport bound: midway between what the cheapest and the next base would take a set for."""
         least = self.sets.cheapest(self.load_price)
-        price = least[:, 0]
-        if least.shape[1] > 1:
-            price = price + np.minimum((least[:, 1] - price) / 2, np.median(price))
-        if worth is not None:
-            price = np.where(worth[self.sets.first] != 0.0, worth[self.sets.first], price)
-        return np.asarray(price)
+        if least.shape[1] == 1:
+            return least[:, 0]
+        return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
 
     def examine(self, price: F64) -> tuple[Examined, npt.NDArray[np.int8]]:
         """The bound of prices, as they would be stored, and which sets matter to which base near them ``[territories, sets]``."""
