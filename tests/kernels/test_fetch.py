@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bailiwick.design.borders.fixed import Settling, joined, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.problem import Today
-from bailiwick.kernels.fetch import PATH_WORTH, STEP, WIDEST, WORTH, fetch, fetched
+from bailiwick.kernels.fetch import PATH_WORTH, STEP, WIDEST, WORTH, fetch, fetched, hopes
 from bailiwick.kernels.neighbourhood import Country
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
@@ -84,6 +84,24 @@ def test_what_is_fetched_is_what_saves_most_over_the_cheapest_ways(seed: int, re
         label[found] = region
         members = label == region
         assert pieces(np.where(members, 0, 1), 2, country.ground.indptr, country.ground.indices)[0] == 1
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_what_is_hoped_for_is_what_is_fetched_and_from_whom(seed: int) -> None:
+    _, country, label = country_of(seed)
+    own, hope, giver = np.ones(COUNT, dtype=np.bool_), np.full(COUNT, -1.0), np.full(COUNT, -1, dtype=np.int32)
+    hopes(country, label, np.arange(1, COUNT, dtype=np.int32), own, hope, giver)
+    assert (hope[0], giver[0]) == (-1.0, -1)  # not asked
+    for region in range(1, COUNT):
+        taken = fetched(country, label, region, own)
+        gain = country.priced[taken, label[taken]].astype(np.float64) - country.priced[taken, region]
+        by_giver = np.bincount(label[taken], weights=gain, minlength=COUNT)
+        assert hope[region] == pytest.approx(gain.sum(), abs=1e-6)
+        if len(taken):
+            assert by_giver[giver[region]] == pytest.approx(by_giver[np.unique(label[taken])].max())
+        else:
+            assert giver[region] == region
 
 
 @given(st.integers(0, 10_000), st.booleans())
