@@ -10,7 +10,7 @@ from bailiwick.design.bounds.guiding import Guide
 LOCAL = 3  # of so many settlings of fewer one is of the whole, the others of neighbourhoods
 QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
 UNGUIDED = 3  # turns before a proof is asked: what is near at hand needs none
-GUIDED = 0.2  # share of the proposals with which it guides
+GUIDED = 0.4  # share of the proposals with which it guides
 
 
 class Improving:
@@ -20,20 +20,22 @@ class Improving:
         self.settling, self.local = settling, Local(settling)
         self.guide: Guide | None = None
 
-    def turn(self, number: int, proposals: int, warm: float) -> None:
-        """Of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``."""
+    def turn(self, number: int, proposals: int, warm: float, *, guided: bool) -> None:
+        """Of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``. guided: whether a proof may be asked, which
+        takes about as long as three turns and knows these bases alone.
+        """
         count = self.settling.problem.territories
         if count <= MANY and not number % LOCAL:
             self.settling.cycle(proposals, warm)
             return
         proposals *= QUICK if FEW < count <= MANY else 1
         self.local.run(proposals)
-        if self._guided(number):
+        if guided and number >= UNGUIDED and self._provable():
             self.guide = self.guide or Guide(self.settling, self.local.country, self.local.rng)
             self.guide.run(GUIDED * proposals)
 
-    def _guided(self, number: int) -> bool:
-        """Whether a proof is asked: of a plan in band, where one of neighbours leaves something to find and prices know what may move."""
+    def _provable(self) -> bool:
+        """Whether the plan is in band, neighbourhoods leave something to find, and prices know what may move."""
         problem = self.settling.problem
         fits = problem.contiguous and problem.parts is None and problem.territories > FEW
-        return fits and not np.isfinite(self.settling.ground.moved_limit) and number >= UNGUIDED and bool(self.settling.best[0] <= 1e-9)
+        return fits and not np.isfinite(self.settling.ground.moved_limit) and bool(self.settling.best[0] <= 1e-9)

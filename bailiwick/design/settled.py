@@ -64,7 +64,7 @@ def settled(
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
     improving = Improving(best)
-    planned = _cycles(improving, steps, clock, _kept(moves, priced, clock), on_progress)
+    planned = _cycles(improving, steps, clock, _kept(moves, priced, clock), on_progress, guided=moves == 0)
     if best.best[0] > 1e-9 and problem.territories > MANY:  # what follows improves plans rather than mending them
         best.best_label[:] = back_in_band(best.based, best.best_label)[0]
         best.assess_best()
@@ -91,11 +91,14 @@ def _tied_down(problem: Problem) -> bool:
     return problem.today is not None and bool(np.isfinite(problem.today.limit))
 
 
-def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_progress: Told | None) -> int:
-    """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave."""
+def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_progress: Told | None, *, guided: bool) -> int:
+    """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave.
+
+    guided: whether a proof may be asked: of bases that are to move it would soon know nothing.
+    """
     best = improving.settling
     problem, based = best.problem, best.based
-    cycle = max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
+    cycle = _proposals(problem)
     planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
     for i in count():
         inside = best.best[0] <= 1e-9
@@ -103,7 +106,7 @@ def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_prog
         if clock.over() or _enough(best, clock) or not (more or (i < MOST_CYCLES and not inside)):
             break
         clock.turn()
-        improving.turn(i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT)
+        improving.turn(i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT, guided=guided)
         if on_progress:
             objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
             on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
@@ -137,7 +140,7 @@ def _recentred(improving: Improving, coarse: Points, points: Points | None, cycl
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         if np.all(base == settling.based.base):
             return improving
-        moved = _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move)
+        moved = _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move, last=True)
         if moved is improving:
             return improving
         improving = moved
@@ -153,17 +156,26 @@ def _recentred_twice(improving: Improving, coarse: Points, points: Points | None
         base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
         stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
-        moved = _from_bases(improving, base, points, coarse, clock, partial(clock.goes_on, planned=cycles, kept=kept), move)
+        more = partial(clock.goes_on, planned=cycles, kept=kept)
+        moved = _from_bases(improving, base, points, coarse, clock, more, move, last=stays or move == TWICE - 1)
         if moved is improving:
             return improving
         improving = moved
     return improving
 
 
+def _proposals(problem: Problem) -> int:
+    """Proposals of one settling."""
+    return max(CYCLE * problem.size, SHORTEST) * (WIDER if problem.territories > MANY else 1)
+
+
 def _from_bases(
-    improving: Improving, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int
+    improving: Improving, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
 ) -> Improving:
-    """Settled from ``base`` and the borders as they are, once at least: what is better, that or what was. Bases that stay go on as they were."""
+    """Settled from ``base`` and the borders as they are, once at least: what is better, that or what was. Bases that stay go on as they were.
+
+    last: whether no move of many bases follows.
+    """
     settling, problem = improving.settling, improving.settling.problem
     fresh = improving
     if np.any(base != settling.based.base):
@@ -172,7 +184,7 @@ def _from_bases(
         if clock.over() or not (turn == 0 or more(turn)):
             break
         clock.turn()
-        fresh.turn(turn, max(CYCLE * problem.size, SHORTEST), WARM[(turn + move + 1) % len(WARM)])
+        fresh.turn(turn, _proposals(problem), WARM[(turn + move + 1) % len(WARM)], guided=last)
     return fresh if tuple(fresh.settling.best) < tuple(settling.best) else improving
 
 

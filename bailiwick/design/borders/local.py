@@ -16,7 +16,7 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW = 2 * MOST  # territories up to which all are settled together
 TEAM = 2  # parts of the country side by side, whatever the machine: the same plan everywhere
-FETCHING = 0.6  # share of the proposals with which territories fetch from afar
+FETCHING = 1.0  # share of the proposals with which territories fetch from afar
 
 
 class Local:
