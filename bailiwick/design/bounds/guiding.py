@@ -36,11 +36,13 @@ class Guide:
         self.settling, self.country, self.rng = settling, country, rng
         based, label = settling.based, settling.best_label
         self.bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
-        best, listed = self.bases.examine(self.bases.first())
-        turns = Turns(self.bases.sets, listed, best.reach, best.whole, self.bases.slack)
-        self.best, listed = self.bases.examine(turns.climbed(best.price, self._served(), SWEEPS, *STEPS[0]))
-        settling.worth = self.bases.proof(self.best).price
+        self.best, listed = self.bases.examine(self.bases.first())
         self.turns = Turns(self.bases.sets, listed, self.best.reach, self.best.whole, self.bases.slack)
+        if np.isfinite(self.best.bound):
+            self.best, listed = self.bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0]))
+            self.turns = Turns(self.bases.sets, listed, self.best.reach, self.best.whole, self.bases.slack)
+        if np.isfinite(self.best.bound):
+            settling.worth = self.bases.proof(self.best).price
         self.least = LEAST * float(settling.problem.load.sum()) / settling.problem.territories
         count = settling.problem.territories
         self._failed = np.zeros(count, dtype=np.int64)  # times that a trial of a territory brought nothing
@@ -50,6 +52,8 @@ class Guide:
 
     def run(self, proposals: float) -> None:
         """Try changes while that takes no more than so many ``proposals``, with those that runs before left over."""
+        if not np.isfinite(self.best.bound):  # a plan within a hair of its band: prices prove nothing of it
+            return
         self._room += proposals
         while self._room > 0.0:
             hope = np.where(self._done, 0.0, self._regret() * DOUBT**self._failed)
