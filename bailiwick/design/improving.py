@@ -17,8 +17,13 @@ class Improving:
     """Improves the best labels of a settling, turn by turn."""
 
     def __init__(self, settling: Settling) -> None:
-        self.settling, self.local = settling, Local(settling)
-        self.guide: Guide | None = None
+        self.settling = settling
+        self._local: Local | None = None
+        self._guide: Guide | None = None
+
+    def rest(self) -> None:
+        """Give back what takes much room; the settling stays."""
+        self._local = self._guide = None
 
     def turn(self, number: int, proposals: int, warm: float, *, guided: bool) -> None:
         """Of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``. guided: whether a proof may be asked, which
@@ -29,10 +34,11 @@ class Improving:
             self.settling.cycle(proposals, warm)
             return
         proposals *= QUICK if FEW < count <= MANY else 1
-        self.local.run(proposals)
+        self._local = self._local or Local(self.settling)
+        self._local.run(proposals)
         if guided and number >= UNGUIDED and self._provable():
-            self.guide = self.guide or Guide(self.settling, self.local.country, self.local.rng)
-            self.guide.run(GUIDED * proposals)
+            self._guide = self._guide or Guide(self.settling, self._local.country, self._local.rng)
+            self._guide.run(GUIDED * proposals)
 
     def _provable(self) -> bool:
         """Whether the plan is in band, neighbourhoods leave something to find, and prices know what may move."""

@@ -179,6 +179,7 @@ def _from_bases(
     settling, problem = improving.settling, improving.settling.problem
     fresh = improving
     if np.any(base != settling.based.base):
+        improving.rest()
         fresh = Improving(Settling(with_bases(problem, base, settling.based.price, points), settling.best_label, settling.state, coarse))
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):

@@ -35,14 +35,16 @@ class Guide:
     def __init__(self, settling: Settling, country: Country, rng: np.random.Generator) -> None:
         self.settling, self.country, self.rng = settling, country, rng
         based, label = settling.based, settling.best_label
-        self.bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
-        self.best, listed = self.bases.examine(self.bases.first())
-        self.turns = Turns(self.bases.sets, listed, self.best.reach, self.best.whole, self.bases.slack)
+        bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
+        self.first, self.of, self.load, self.idle = bases.sets.first, bases.sets.of, bases.sets.load, bases.sets.idle
+        self.best, listed = bases.examine(bases.first())
+        self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
         if np.isfinite(self.best.bound):
-            self.best, listed = self.bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0]))
-            self.turns = Turns(self.bases.sets, listed, self.best.reach, self.best.whole, self.bases.slack)
+            self.best, listed = bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0]))
+            self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
+        self.worth = bases.proof(self.best).price
         if np.isfinite(self.best.bound):
-            settling.worth = self.bases.proof(self.best).price
+            settling.worth = self.worth
         self.least = LEAST * float(settling.problem.load.sum()) / settling.problem.territories
         count = settling.problem.territories
         self._failed = np.zeros(count, dtype=np.int64)  # times that a trial of a territory brought nothing
@@ -78,7 +80,7 @@ class Guide:
 
     def tried(self, among: I32) -> None:
         """Units of the territories ``among`` moved to those of them where they would rather lie."""
-        label, to, part = self.settling.best_label, self._lead[self.bases.sets.of], np.zeros(len(self._failed), dtype=np.bool_)
+        label, to, part = self.settling.best_label, self._lead[self.of], np.zeros(len(self._failed), dtype=np.bool_)
         part[among] = True
         unit = np.flatnonzero((to != label) & part[label] & part[to]).astype(np.int32)
 
@@ -98,22 +100,25 @@ class Guide:
         unit, base = self.turns.unit, self.turns.base
         lead = self._served().copy()
         order = np.argsort(mean, kind="stable")  # the last to be written is the one with most
-        order = order[(mean[order] > 0.0) & ~self.bases.sets.idle[unit[order]]]
+        order = order[(mean[order] > 0.0) & ~self.idle[unit[order]]]
         lead[unit[order]] = base[order]
         return lead
 
     def _served(self) -> I32:
-        return self.settling.best_label[self.bases.sets.first]
+        return self.settling.best_label[self.first]
 
     def _regret(self) -> F64:
-        return self.bases.made(self.best.price, self._served()) - self.best.value
+        """By territory, what it makes of the prices above what its base can at least ``[k]``."""
+        label = self.settling.best_label
+        cost = self.settling.based.cost[np.arange(len(label)), label].astype(np.float64)
+        return np.bincount(label, weights=cost - self.worth, minlength=len(self._failed)) - self.best.value
 
     def _exchange(self) -> F64:
         """Load that would change hands between any two territories ``[k, k]``."""
         served, count = self._served(), len(self._failed)
         differ = self._lead != served
         flow = np.zeros((count, count))
-        np.add.at(flow, (served[differ], self._lead[differ]), self.bases.sets.load[differ])
+        np.add.at(flow, (served[differ], self._lead[differ]), self.load[differ])
         return flow + flow.T
 
 

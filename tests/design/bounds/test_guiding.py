@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiwick.design.borders.fixed import Settling, drawn, with_bases
+from bailiwick.design.borders.fixed import Settling, band_of, drawn, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.guiding import Guide, _together
 from bailiwick.design.bounds.turns import Turns
@@ -88,7 +88,7 @@ def test_averages_begin_from_the_plan_and_stay_shares() -> None:
     plan = (served[turns.unit] == turns.base).astype(np.float64)
     assert float((mean * plan).sum()) > 0.5 * plan.sum()  # most of it as it is
     held = np.bincount(turns.base, weights=mean * turns.weight, minlength=COUNT)
-    low, high = guide.bases.sets.low, guide.bases.sets.high
+    low, high = band_of(guide.settling.problem, BASES)
     assert ((held >= low - 1e-9) & (held <= high + 1e-9)).all()
 
 
