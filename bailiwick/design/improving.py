@@ -25,6 +25,10 @@ class Improving:
         """Give back what takes much room; the settling stays."""
         self._local = self._guide = None
 
+    def become(self, other: "Improving") -> None:
+        """Go on with another settling; the one until now is given back, whoever holds this."""
+        self.settling, self._local, self._guide = other.settling, other._local, other._guide
+
     def turn(self, number: int, proposals: int, warm: float, *, guided: bool) -> None:
         """Of neighbourhoods; of few territories every ``LOCAL``-th is of the whole, from ``warm``. guided: whether a proof may be asked, which
         takes about as long as three turns and knows these bases alone.

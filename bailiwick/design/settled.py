@@ -60,20 +60,24 @@ def settled(
         return _as_found(based, label, points, coarse, state)
     if moving:
         based = answered(problem, based, points)
-    best = _begun(based, label, points, coarse, state, steps)
+    improving = Improving(_begun(based, label, points, coarse, state, steps))
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
-    improving = Improving(best)
     planned = _cycles(improving, steps, clock, _kept(moves, priced, clock), on_progress, guided=moves == 0)
-    if best.best[0] > 1e-9 and problem.territories > MANY:  # what follows improves plans rather than mending them
+    _mended(improving.settling)
+    if coarse is not None and not _enough(improving.settling, clock):
+        if problem.size > WHOLE:
+            _recentred_twice(improving, coarse, points, planned // MOVES, priced, clock)
+        else:
+            _recentred(improving, coarse, points, planned // MOVES, clock)
+    return improving.settling
+
+
+def _mended(best: Settling) -> None:
+    """Back in band, where few of many territories are out of it: what follows improves plans rather than mending them."""
+    if best.best[0] > 1e-9 and best.problem.territories > MANY:
         best.best_label[:] = back_in_band(best.based, best.best_label)[0]
         best.assess_best()
-    if coarse is not None and not _enough(best, clock):
-        if problem.size > WHOLE:
-            improving = _recentred_twice(improving, coarse, points, planned // MOVES, priced, clock)
-        else:
-            improving = _recentred(improving, coarse, points, planned // MOVES, clock)
-    return improving.settling
 
 
 def _kept(moves: int, priced: float, clock: Clock) -> float:
@@ -129,39 +133,34 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(improving: Improving, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> Improving:
+def _recentred(improving: Improving, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
     if not clock.resume():
-        return improving
+        return
     for move in range(MOVES):
         if clock.over() or not clock.room():
-            return improving
+            return
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
-        if np.all(base == settling.based.base):
-            return improving
-        moved = _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move, last=True)
-        if moved is improving:
-            return improving
-        improving = moved
-    return improving
+        stays = bool(np.all(base == settling.based.base))
+        del settling
+        if stays or not _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move, last=True):
+            return
 
 
-def _recentred_twice(improving: Improving, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> Improving:
+def _recentred_twice(improving: Improving, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
     """The same of a large problem, each move a part of the run with a share of the time that is left."""
     for move in range(TWICE):
         if not clock.resume():
-            return improving
+            return
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
         stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
+        del settling  # its costs of every unit from every base are held no longer than needed
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
         more = partial(clock.goes_on, planned=cycles, kept=kept)
-        moved = _from_bases(improving, base, points, coarse, clock, more, move, last=stays or move == TWICE - 1)
-        if moved is improving:
-            return improving
-        improving = moved
-    return improving
+        if not _from_bases(improving, base, points, coarse, clock, more, move, last=stays or move == TWICE - 1):
+            return
 
 
 def _proposals(problem: Problem) -> int:
@@ -171,10 +170,10 @@ def _proposals(problem: Problem) -> int:
 
 def _from_bases(
     improving: Improving, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
-) -> Improving:
-    """Settled from ``base`` and the borders as they are, once at least: what is better, that or what was. Bases that stay go on as they were.
+) -> bool:
+    """Settled from ``base`` and the borders as they are, once at least; whether bases moved and that is better. It is taken over only then.
 
-    last: whether no move of many bases follows.
+    last: whether no move of many bases follows. Bases that stay are settled on as they were.
     """
     settling, problem = improving.settling, improving.settling.problem
     fresh = improving
@@ -186,7 +185,10 @@ def _from_bases(
             break
         clock.turn()
         fresh.turn(turn, _proposals(problem), WARM[(turn + move + 1) % len(WARM)], guided=last)
-    return fresh if tuple(fresh.settling.best) < tuple(settling.best) else improving
+    better = tuple(fresh.settling.best) < tuple(settling.best)
+    if better:
+        improving.become(fresh)
+    return better
 
 
 def _begun(
