@@ -143,7 +143,6 @@ def _recentred(improving: Improving, coarse: Points, points: Points | None, cycl
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         stays = bool(np.all(base == settling.based.base))
-        del settling
         if stays or not _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move, last=True):
             return
 

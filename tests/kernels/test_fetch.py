@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bailiwick.design.borders.fixed import Settling, joined, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.problem import Today
-from bailiwick.kernels.fetch import PATH_WORTH, STEP, WIDEST, WORTH, fetch, fetched, hopes
+from bailiwick.kernels.fetch import PATH_WORTH, STEP, WORTH, fetch, fetched, hopes
 from bailiwick.kernels.neighbourhood import Country
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
@@ -120,8 +120,6 @@ def test_a_plan_is_never_the_worse_for_it_and_stays_whole(seed: int, locked: boo
         assert tuple(settling.best) <= (before[0] + 1e-12, before[1] + 1e-9)
         assert saved == pytest.approx(np.subtract(before, settling.best), abs=1e-6)
         assert bool(saved.any()) == bool((label != was).any())
-        changed = np.flatnonzero(label != was)
-        assert len(set(label[changed].tolist()) | set(was[changed].tolist())) <= WIDEST
         assert pieces(label, COUNT, *settling.problem.neighbours).tolist() == [1] * COUNT
         assert label[settling.based.base].tolist() == list(range(COUNT))
         assert all(label[u] == t for u, t in settling.problem.locks)

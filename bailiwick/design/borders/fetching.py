@@ -11,12 +11,9 @@ from bailiwick.kernels.fetch import LONGER, PATIENCE, WIDEST, fetch, hopes
 from bailiwick.kernels.neighbourhood import Country
 from bailiwick.kernels.trial import PROPOSALS
 
-F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-U64 = npt.NDArray[np.uint64]
 DOUBT = 0.5  # what remains of the hope in a territory that fetched for nothing: the next trial is longer
 REFUSED = 0.7  # and in fetching from the territory that most of it would have come from
-DEAR = 4.0  # times the seconds of a proposal elsewhere that one of a trial takes: its neighbourhood is wide
 HOPELESS = 1e-3  # hope, in mean hours of a territory, that is not worth a trial
 ANEW = 8  # runs after which hopes are found anew of territories that did not change themselves
 
@@ -48,17 +45,14 @@ class Fetching:
             longer = min(2 ** int(self._failed[region]), LONGER)
             if hope[region] < HOPELESS * abs(self.settling.best[1]) / problem.territories or self._room < longer * brief:
                 return
-            self._room -= DEAR * self.tried(region, longer)
+            self._room -= self.tried(region, longer)
 
-    def tried(self, region: int, longer: int) -> int:
-        """Let ``region`` fetch; returns the proposals that took. longer: times those of a brief trial."""
+    def tried(self, region: int, longer: int) -> float:
+        """Let ``region`` fetch; returns how many proposals elsewhere take as long. longer: times those of a brief trial."""
         every = np.ones(len(self._hope), dtype=np.bool_)
-
-        def attempt(label: I32, slot: I32, at: I32, state: U64) -> tuple[int, F64]:
-            took, saved = fetch(self.country, label, region, every, slot, at, longer, state)
-            return int(took), np.asarray(saved)
-
-        took, changed = attempted(self.settling, self.rng, attempt)
+        took, changed = attempted(
+            self.settling, self.rng, lambda label, slot, at, state: fetch(self.country, label, region, every, slot, at, longer, state)
+        )
         self._failed[region] += 1
         self._failed[changed] = self._refused[changed] = 0
         if not len(changed):

@@ -18,10 +18,8 @@ from bailiwick.kernels.trial import trial
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-U64 = npt.NDArray[np.uint64]
 ROUNDS, BEFORE, STEP = 20, 5, 2e-4  # answers to average over, those before that are not counted, and steps of the prices, of a usual one
 TRIALS = 40  # of one average
-DEAR = 4.0  # times the seconds of a proposal elsewhere that one of a trial takes: its neighbourhood is wide
 WIDTHS = (10, 6, 16)  # territories of a trial, of one after the other for the same territory
 PATIENCE, MOST = 2, 6  # settlings that bring nothing before a trial is given up, and at most in it
 DOUBT = 0.7  # what remains of the hope in a territory whose trial brought nothing
@@ -84,12 +82,12 @@ class Guide:
         part[among] = True
         unit = np.flatnonzero((to != label) & part[label] & part[to]).astype(np.int32)
 
-        def attempt(label: I32, slot: I32, at: I32, state: U64) -> tuple[int, F64]:
-            took, saved = trial(self.country, label, among, unit, to[unit], 1, PATIENCE, MOST, slot, at, state)
-            return int(took), np.asarray(saved)
-
-        took, changed = attempted(self.settling, self.rng, attempt)
-        self._room -= DEAR * took
+        took, changed = attempted(
+            self.settling,
+            self.rng,
+            lambda label, slot, at, state: trial(self.country, label, among, unit, to[unit], 1, PATIENCE, MOST, slot, at, state),
+        )
+        self._room -= took
         self._left -= 1
         if len(changed):
             self._done[changed], self._failed[changed] = False, 0

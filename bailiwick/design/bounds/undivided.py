@@ -132,11 +132,8 @@ class Bases:
 
     def _own(self, price: F64) -> F64:
         """What the territories of the known plan make of the prices; infinite where none is known."""
+        count = len(self.sets.base)
         if self.served is None:
-            return np.full(len(self.sets.base), np.inf)
-        return self.made(price, self.served)
-
-    def made(self, price: F64, served: I32) -> F64:
-        """What the territories of a plan make of the prices ``[territories]``. served: by set."""
-        cost = self.sets.cost[np.arange(len(self.sets)), served].astype(np.float64)
-        return np.bincount(served, weights=cost - price, minlength=len(self.sets.base)).astype(np.float64)
+            return np.full(count, np.inf)
+        cost = self.sets.cost[np.arange(len(self.sets)), self.served].astype(np.float64)
+        return np.bincount(self.served, weights=cost - price, minlength=count).astype(np.float64)
