@@ -16,6 +16,7 @@ DEEPEST = 64  # units decided on at once
 NEVER = 1e30  # where a unit of no load stands in an order by gain per load
 HALVINGS = 8  # of how far a territory may reach
 WITHIN, BEYOND = 1, 2
+MORE = 0.2  # of the middle of its band, that a base may have to find elsewhere, or its heaviest unit
 SHARPER = 4.0  # times heavier that a unit must be to stay whole, where too many would have to
 
 
@@ -263,9 +264,24 @@ def examine(
                 value[j], reach[j], whole[j] = _nearer(
                     gain[some], weight[some], share[some], path[some], low[j], high[j], heavy, slack, most, loose, limit, value[j], whole[j]
                 )
+        eager = min(dual, _eager(gain, weight, inside, share, low[j], high[j]))
+        within = inside & (path < reach[j])
+        eager_near = eager if not np.isfinite(reach[j]) else min(eager, _eager(gain, weight, within, share, low[j], high[j]))
         for u in range(n):
-            near = inside[u] and gain[u] + dual * weight[u] <= margin[u]
-            listed[j, u] = 0 if not near else WITHIN if path[u] < reach[j] else BEYOND
+            listed[j, u] = 0
+            if inside[u] and gain[u] + (eager_near if within[u] else eager) * weight[u] <= margin[u]:
+                listed[j, u] = WITHIN if within[u] else BEYOND
+
+
+@njit(cache=True, nogil=True)
+def _eager(gain: F64, weight: F64, inside: Flags, share: F64, low: float, high: float) -> float:
+    """Price of load at a base that has to find more of it among those ``inside``: as much as the heaviest piece it takes holds; 0 = it need not."""
+    more = MORE * (low + high) / 2.0
+    for i in range(len(gain)):
+        if share[i] > 0.0:
+            more = max(more, weight[i])
+    _, _, price, _ = knapsack(gain, weight, inside, low + more, high + more, np.inf, 0.0, 0, False, np.empty(len(gain)))
+    return price
 
 
 @njit(cache=True, nogil=True)

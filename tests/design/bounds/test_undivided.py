@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
+from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import Bases, bound_undivided
+from bailiwick.kernels.undivided import knapsack
 from bailiwick.review import verify
 from bailiwick.review.verify_undivided import undivided_bound
 from tests.design.conftest import Plane, grid_problem
@@ -162,3 +164,38 @@ def test_the_same_again_whatever_came_before() -> None:
     assert two is not None
     assert one.bound == two.bound
     assert np.array_equal(one.price, two.price)
+
+
+def remote(seed: int) -> Based:
+    """A base far from everything with a heavy unit and few light ones of its own, and a town where three bases share what is near them."""
+    rng = np.random.default_rng(seed)
+    points = np.vstack([rng.uniform(0, 30, (40, 2)), rng.uniform(0, 10, (120, 2)) + 400.0])
+    load = np.concatenate([rng.uniform(0.005, 0.02, 40), rng.uniform(0.01, 0.04, 120)])
+    load[1] = 0.45
+    load *= 4.0 / load.sum()
+    none = np.zeros(len(load) + 1, dtype=np.int32)
+    ids = tuple(f"{u:05d}" for u in range(len(load)))
+    problem = Problem(
+        ids, load, load * 3.0, none, np.empty(0, dtype=np.int32), 4, (0.85, 1.15), Plane(points), points=points, contiguous=False,
+        fixed_bases=(0, 50, 80, 110),
+    )  # fmt: skip
+    return with_bases(problem, np.array(problem.fixed_bases))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_who_loses_its_heaviest_unit_finds_what_it_takes_instead_among_what_is_listed(seed: int) -> None:
+    """Else it would hold on to that unit at any price, and the prices that climb would fall without end."""
+    based = remote(seed)
+    bases = Bases(based, 0.0)
+    found, listed = bases.examine(bases.first())
+    turns = Turns(bases.sets, listed, found.reach, found.whole, bases.slack)
+    lost = found.price.copy()
+    lost[1] = -1e6
+    mine = slice(turns.pointer[0], turns.pointer[1])
+    gain, weight = turns.cost[mine] - lost[turns.unit[mine]], turns.weight[mine]
+    low, high = float(bases.sets.low[0]), float(bases.sets.high[0])
+    among_listed = knapsack(gain, weight, np.ones(len(gain), dtype=np.bool_), low, high, np.inf, 0.0, 400, True, np.empty(len(gain)))[1]
+    every = based.cost[:, 0] - lost
+    among_all = knapsack(every, bases.sets.load, np.ones(len(every), dtype=np.bool_), low, high, np.inf, 0.0, 400, True, np.empty(len(every)))[1]
+    assert np.isfinite(among_all)
+    assert among_listed == pytest.approx(among_all, rel=1e-6)
