@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.choosing import choose
 from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.contract import contract
 from bailiwick.design.bases.placing import standing
 from bailiwick.design.bases.search import effort_of
 from bailiwick.design.bases.size import RATE, points_of, proof_seconds, proposals_of, share_of
@@ -16,6 +17,7 @@ from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.improving import QUICK
+from bailiwick.design.mending.little import from_today
 from bailiwick.design.mending.mend import back_in_band, mend
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import broken
@@ -104,12 +106,15 @@ def prepare() -> None:
 def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_progress: Told | None = None) -> Solution:
     rng = np.random.default_rng(seed)
     state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
-    coarse = None if _bases_known(problem) else coarsen(problem, points_of(problem))
-    if coarse is None:
-        starts: list[tuple[Ints, I32 | None]] = [(problem.slots, None)]
-        ran = 0
-        effort = effort or int(clock.seconds * RATE)
+    ran, points = 0, None
+    starts: list[tuple[Ints, I32 | None]] = [(problem.slots, None)]
+    if _bases_known(problem):
+        steps = effort = effort or int(clock.seconds * RATE)
+    elif begun := from_today(problem):
+        steps = effort = effort or int(clock.seconds * RATE)
+        starts, points = [begun], contract(problem, points_of(problem))
     else:
+        coarse = coarsen(problem, points_of(problem))
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * clock.seconds), LEAST_EFFORT * len(coarse.unit_of))
         try:
             starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
@@ -117,11 +122,10 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
             if (found := _exactly(problem, state)) is None:
                 raise
             return _solution(*found, True, clock, 0, effort)
-    steps = proposals_of(problem, coarse, effort)
-    if coarse is not None and (today := standing(problem)):
-        starts, steps = starts + today, steps // 2
-    points = None if coarse is None else coarse.alone()
-    del coarse  # the travel between points is the largest there is
+        steps, points = proposals_of(problem, coarse, effort), coarse.alone()
+        del coarse  # the travel between points is the largest there is
+        if today := standing(problem):
+            starts, steps = [*starts, today], steps // 2
     tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
     based, label, inside = _finished(problem, tried, state)
     worth = next((settling.worth for settling in tried if settling.based is based), None)

@@ -281,7 +281,7 @@ def _eager(gain: F64, weight: F64, inside: Flags, share: F64, low: float, high: 
         if share[i] > 0.0:
             more = max(more, weight[i])
     _, _, price, _ = knapsack(gain, weight, inside, low + more, high + more, np.inf, 0.0, 0, False, np.empty(len(gain)))
-    return price
+    return float(price)
 
 
 @njit(cache=True, nogil=True)

@@ -61,22 +61,22 @@ def _wrong(problem: Problem, base: Ints, label: I32, alike: Ints) -> F64:
     return cost
 
 
-def standing(problem: Problem) -> list[tuple[Ints, I32 | None]]:
-    """Today's territories as a start, each based at its middle; none where little keeps a plan near them, or one has no place for a base."""
+def standing(problem: Problem) -> tuple[Ints, I32] | None:
+    """Today's territories as a start, each based at its middle; None where little keeps a plan near them, or one has no place for a base."""
     today = problem.today
     if today is None or not (np.isfinite(today.limit) or today.bonus):
-        return []
+        return None
     label, base = today.territory.astype(np.int32), problem.slots.copy()
     candidates = problem.base_candidates
     for t in np.flatnonzero(base < 0).tolist():
         mine = candidates[(label[candidates] == t) & ((problem.locked[candidates] < 0) | (problem.locked[candidates] == t))]
         mine = mine[[(int(u), t) not in problem.barred for u in mine]] if len(mine) else mine
         if not len(mine):
-            return []
+            return None
         base[t] = mine[np.argmax(problem.trips[mine])]
     if np.any(label < 0) and not problem.contiguous:
-        return []
-    return [(recentre(problem, label, base), label)]
+        return None
+    return recentre(problem, label, base), label
 
 
 def _instead(problem: Problem, base: Ints, label: I32, territory: int) -> int:

@@ -57,10 +57,8 @@ def final(problem: Problem, coarse: Points) -> bool:
     return len(coarse) == problem.size and not len(problem.neighbours[1])
 
 
-def proposals_of(problem: Problem, coarse: Coarse | None, effort: int) -> int:
+def proposals_of(problem: Problem, coarse: Coarse, effort: int) -> int:
     """Proposals of the settling: what is left of the time that ``effort`` stands for."""
-    if coarse is None:
-        return effort
     share = share_of(problem, coarse)
     left = seconds_of(coarse.dense, effort) * (1.0 - share) / share
     if len(coarse.unit_of) == problem.size:
