@@ -193,7 +193,7 @@ def _from_bases(
 def _begun(
     based: Based, label: I32 | None, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64], steps: int
 ) -> Settling:
-    """The better of two beginnings: from the search's borders, kept cool, and from priced roads alone, from hot."""
+    """The best of a few beginnings: from the search's borders, kept cool, from priced roads alone, from hot, and from what may hardly change."""
     problem = based.problem
     grown = points is not None and not problem.groups and problem.territories > MANY
     starts = [] if grown else [(start, WARM[0]) for start in _starts(based, label, points, state)]
@@ -201,6 +201,8 @@ def _begun(
         starts.append((drawn(based), HOT))
     if problem.today is not None:
         starts.append((as_today(based, starts[0][0]), WARM[0]))
+    if label is not None and _tied_down(problem):
+        starts.append((label, WARM[0]))  # what is known to keep the limit may be all that does
     if grown:
         steps = 0
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
@@ -209,6 +211,7 @@ def _begun(
     def begun(number: int) -> Settling:
         start, warm = starts[number]
         trial = Settling(based, start, np.array([seeds[number]], dtype=np.uint64), points or coarse)
+        trial.assess_best()
         trial.cool(proposals, warm)
         return trial
 

@@ -42,10 +42,17 @@ class Undoing:
         low, high = limits_of(self.based.problem, self.based.base)
         if ((held[touched] < low[touched] - 1e-9) | (held[touched] > high[touched] + 1e-9)).any() or not self._may_leave(away):
             return False
-        if self.based.problem.contiguous and (connected(*self.based.problem.neighbours, tried, self.based.base.astype(np.int32)) < 0).any():
+        if self.based.problem.contiguous and not self._whole(tried, touched):
             return False
         self.label, self.held, self.away = tried, held, away
         return True
+
+    def _whole(self, label: I32, territories: Ints) -> bool:
+        """Whether each of these territories is in one piece with its base: the others are as they were."""
+        reached = connected(*self.based.problem.neighbours, label, self.based.base[territories].astype(np.int32))
+        part = np.zeros(self.based.problem.territories, dtype=np.bool_)
+        part[territories] = True
+        return not (reached[part[label]] < 0).any()
 
     def _after(self, units: Ints) -> F64:
         problem, held = self.based.problem, self.held.copy()
