@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 # tests in which seconds matter run alone
-TIMED := tests/e2e tests/test_interrupting.py
+TIMED := tests/e2e tests/terminal/test_interrupting.py
 RUN := $(BIN)/uv run --frozen --no-sync
 
 help:

@@ -8,16 +8,17 @@ from typing import Annotated
 
 import typer
 
-from bailiwick import __version__, plan_commands, screen, screen_plans, serving, settings
-from bailiwick import constraints as rules
+from bailiwick import __version__, settings
 from bailiwick import demo as demonstration
-from bailiwick.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
-from bailiwick.console import open_project as _open
-from bailiwick.drawing import turns_of
 from bailiwick.geography.journey import road_miles
-from bailiwick.interrupting import Asking, Stopped, interruptible
 from bailiwick.model.errors import BailiwickError, InputError, StoppedError, WorkError
+from bailiwick.planning.drawing import turns_of
 from bailiwick.plans.folder import HEADER, SHARED_HEADER
+from bailiwick.team import constraints as rules
+from bailiwick.terminal import plan_commands, screen, screen_plans, serving
+from bailiwick.terminal.console import HERE, JsonOption, PlanArgument, ProjectOption, answer, now, say
+from bailiwick.terminal.console import open_project as _open
+from bailiwick.terminal.interrupting import Asking, Stopped, interruptible
 
 app = typer.Typer(
     help="Sales territories for healthcare, drawn from where demand really is.",

@@ -12,29 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import (
-    bases,
-    bridging,
-    changing,
-    designing,
-    drawing,
-    market,
-    naming,
-    proving,
-    reworking,
-    sizing,
-    verifying,
-)
-from bailiwick.constraints import Constraints
-from bailiwick.drawing import Drawn, Search
 from bailiwick.export import excel, ranked, report
-from bailiwick.market import Market
+from bailiwick.market import market, naming
+from bailiwick.market.market import Market
 from bailiwick.model.errors import InputError, UnknownNameError
 from bailiwick.model.plan import Plan
 from bailiwick.model.words import counted
 from bailiwick.opportunity import bundled
 from bailiwick.opportunity.definition import Definition
 from bailiwick.opportunity.score import score
+from bailiwick.planning import bridging, changing, designing, drawing, proving, reworking, sizing, verifying
+from bailiwick.planning.drawing import Drawn, Search
 from bailiwick.plans import claims, diff
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.presentation import Presentation
@@ -44,6 +32,8 @@ from bailiwick.review.scorecard import scorecard
 from bailiwick.settings import Settings
 from bailiwick.sources.ingest import ingest as ingest_files
 from bailiwick.sources.warehouse import Warehouse
+from bailiwick.team import bases
+from bailiwick.team.constraints import Constraints
 
 Document = dict[str, Any]
 Say = Callable[[str], None]

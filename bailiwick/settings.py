@@ -7,11 +7,11 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from bailiwick import constraints, layers
-from bailiwick.constraints import Constraints
-from bailiwick.layers import Layer
 from bailiwick.model.errors import InputError, WorkError
 from bailiwick.opportunity import bundled
+from bailiwick.team import constraints, layers
+from bailiwick.team.constraints import Constraints
+from bailiwick.team.layers import Layer
 from bailiwick.workload.call_plan import CallPlan, Capacity
 from bailiwick.workload.index import IndexPreset
 

@@ -13,24 +13,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick import frames, reworking
-from bailiwick.bridging import as_recorded
-from bailiwick.constraints import Constraints
-from bailiwick.continuing import Continued, continued, held
 from bailiwick.design import divide
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.clock import Progress
 from bailiwick.design.explaining import reasons
 from bailiwick.design.mending import mend
-from bailiwick.drawing import Search
-from bailiwick.market import Market
+from bailiwick.market.market import Market
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Plan
 from bailiwick.model.words import counted
+from bailiwick.planning import frames, reworking
+from bailiwick.planning.bridging import as_recorded
+from bailiwick.planning.continuing import Continued, continued, held
+from bailiwick.planning.drawing import Search
 from bailiwick.plans import diff
 from bailiwick.plans.store import Change, Scenario, Store, hash_of
 from bailiwick.project import Document, Project
 from bailiwick.review.scorecard import scorecard
+from bailiwick.team.constraints import Constraints
 from bailiwick.workload import IndexPreset
 
 KEPT = 2  # problems with their roads kept ready

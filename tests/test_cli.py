@@ -18,7 +18,7 @@ NOW = "2026-01-02T03:04:05Z"
 def no_second_bound() -> Iterator[None]:
     """The bound over all choices of bases takes its time and nothing here asks for it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bailiwick.proving.free_bases", lambda *_: None)
+        patch.setattr("bailiwick.planning.proving.free_bases", lambda *_: None)
         yield
 
 

@@ -4,8 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from bailiwick import defining
-from bailiwick.server import answers
+from bailiwick.server import answers, defining
 from bailiwick.server.answers import Here
 from bailiwick.server.documents import DefinitionText, SignOffRequest
 

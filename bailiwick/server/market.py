@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from fastapi import APIRouter, Query, Request, Response
 
-from bailiwick import finding
 from bailiwick.geography.projection import project as projected
-from bailiwick.market import Market
+from bailiwick.market import finding
+from bailiwick.market.market import Market
 from bailiwick.model.tables import payer_name
 from bailiwick.server import answers
 from bailiwick.server.answers import Here

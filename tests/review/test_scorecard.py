@@ -12,7 +12,7 @@ from bailiwick.export.headline import design_sentence
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory
 from bailiwick.review.scorecard import gini, pieces, scorecard
-from bailiwick.screen import headline
+from bailiwick.terminal.screen import headline
 
 SUMMARY = [
     "territories", "units", "in_band_share", "outside_15pct_share", "contiguous", "drive_hours", "face_time_min",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from bailiwick import frames
 from bailiwick.model.plan import Certificate, WholeUnits
+from bailiwick.planning import frames
 from bailiwick.server.app import create_app
 from bailiwick.server.guard import check_address, is_loopback
 from bailiwick.server.openapi import description

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bailiwick import drawing
 from bailiwick.design import Problem, solve
 from bailiwick.design.explaining.infeasible import reasons
 from bailiwick.design.problem import Measure, Today
 from bailiwick.design.problem.limits import breaches, broken, holdings
+from bailiwick.planning import drawing
 from tests.design.conftest import grid_problem
 
 BASES = np.array([9, 14, 49, 54])

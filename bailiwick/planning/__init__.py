@@ -1,0 +1,1 @@
+"""Plans of a project: drawn, proven, changed, checked, and asked about."""
