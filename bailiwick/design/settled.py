@@ -18,6 +18,7 @@ from bailiwick.design.clock import Clock, Progress, Told
 from bailiwick.design.improving import LOCAL, Improving
 from bailiwick.design.mending.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.design.problem.limits import broken
 
 I32 = npt.NDArray[np.int32]
 CYCLE = 100  # proposals per unit of one settling
@@ -201,8 +202,8 @@ def _begun(
         starts.append((drawn(based), HOT))
     if problem.today is not None:
         starts.append((as_today(based, starts[0][0]), WARM[0]))
-    if label is not None and _tied_down(problem):
-        starts.append((label, WARM[0]))  # what is known to keep the limit may be all that does
+    if label is not None and _tied_down(problem) and label.min() >= 0 and not broken(problem, based.base, based.minutes, label):
+        starts.append((label, WARM[0]))  # what keeps the limit may be all that does
     if grown:
         steps = 0
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))

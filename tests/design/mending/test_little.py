@@ -46,3 +46,15 @@ def test_where_the_fewest_moves_are_too_many_bases_are_searched_for() -> None:
 def test_much_is_not_little() -> None:
     assert from_today(drifted(2, LITTLE * 1.5)) is None
     assert from_today(replace(drifted(2, 0.05), today=None)) is None
+
+
+def test_units_that_nobody_has_today_are_given_to_somebody() -> None:
+    """Both where little may move and where more may, so that bases are searched for and today's territories are one of two beginnings."""
+    for share in (0.06, 2 * LITTLE):
+        problem = drifted(3, share)
+        territory = problem.today.territory.copy()
+        territory[::9] = -1
+        found = solve(replace(problem, today=replace(problem.today, territory=territory)), seconds=1, seed=1)
+        assert found.within_limits
+        assert found.territory_of.min() >= 0
+        assert (found.iterations == 0) == (share <= LITTLE)
