@@ -66,19 +66,18 @@ def show_reason(console: Console, document: Document) -> None:
 
 def show_mended(console: Console, document: Document) -> None:
     """How much moved, and where that leaves the plan."""
-    moved, summary = document["moved"], document["summary"]
-    console.print(
-        f"{document['plan']}: {counted(moved['units'], 'ZIP')} moved, {100 * moved['share']:.2f}% of the accounts; "
-        f"{100 * summary['in_band_share']:.0f}% of {counted(summary['territories'], 'territory', 'territories')} in the band",
-        soft_wrap=True,
-    )
+    _show_change(console, document, f"{100 * document['moved']['share']:.2f}% of the accounts")
 
 
 def show_moved(console: Console, document: Document) -> None:
     """What moved and what moved in answer, and where that leaves the plan."""
-    moved, summary = document["moved"], document["summary"]
+    _show_change(console, document, f"{document['moved']['answered']:,} more in answer")
+
+
+def _show_change(console: Console, document: Document, more: str) -> None:
+    summary = document["summary"]
     console.print(
-        f"{document['plan']}: {counted(moved['units'], 'ZIP')} moved, {moved['answered']:,} more in answer; "
+        f"{document['plan']}: {counted(document['moved']['units'], 'ZIP')} moved, {more}; "
         f"{100 * summary['in_band_share']:.0f}% of {counted(summary['territories'], 'territory', 'territories')} in the band",
         soft_wrap=True,
     )

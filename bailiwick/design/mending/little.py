@@ -26,7 +26,7 @@ def from_today(problem: Problem) -> tuple[Ints, I32] | None:
     if begun is None:
         return None
     base, label = begun
-    based = with_bases(problem, base, finely=False)
+    based = with_bases(problem, base)
     try:
         changed = mend(based, as_today(based, label), today.weight, quick=True)
     except (InfeasibleError, InputError):  # today's territories are in pieces, or two of them have no place of their own
