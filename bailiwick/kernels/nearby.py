@@ -174,44 +174,24 @@ def _substituted(inner: I32, points: I32, near: I32, opened: int, base: I32, wor
 
 
 @njit(cache=True, nogil=True)
-def _imported(inner: I32, points: I32, near: I32, other: I32, base: I32, world: World) -> None:
-    """The first regions of a neighbourhood replaced by those around the bases ``other`` of another plan: every unit to the nearest base."""
-    for i in range(len(points)):
-        u = points[i]
-        if world.frozen[u]:
-            continue
-        least = np.inf
-        for j in range(len(near)):
-            gap = world.travel[u, other[j] if j < len(other) else base[near[j]]]
-            if gap < least:
-                least = gap
-                inner[i] = j
-
-
-@njit(cache=True, nogil=True)
 def improve(
-    world: World, label: I32, cost: F64, base: I32, guest: I32, widest: int, closer: int, swaps: float, proposals: int, state: U64
+    world: World, label: I32, cost: F64, base: I32, widest: int, closer: int, swaps: float, proposals: int, state: U64
 ) -> float:
     """Anneal neighbourhoods of 2 to ``widest`` regions until about so many ``proposals`` are spent; keeps what is better, in place.
 
-    label: a plan; cost, base: of each region, out of its band for ``ADRIFT`` and more, kept true. guest: bases of another plan, some of
-    which are tried in place of those near them; empty = none. closer: proposals per point of a neighbourhood. swaps: share of the
-    neighbourhoods that are substitutions, and of those that try the guest's, where regions need not be connected. Returns how much the
-    whole cost fell.
+    label: a plan; cost, base: of each region, out of its band for ``ADRIFT`` and more, kept true. closer: proposals per point of a
+    neighbourhood. swaps: share of the neighbourhoods that are substitutions, where regions need not be connected. Returns how much the whole
+    cost fell.
     """
     n, regions = len(label), len(base)
     at = np.full(n, -1, np.int32)
     slot = np.full(regions, -1, np.int32)
     gained = 0.0
     done = 0
-    centre = 0
     while done < proposals:
-        shut, opened, taken = -1, -1, 0
+        shut, opened = -1, -1
         if not world.contiguous and uniform(state) < swaps:
-            if len(guest) and uniform(state) < 0.5:
-                taken = 2 + int(uniform(state) * (min(widest, regions) - 1))
-            else:
-                shut, opened = _substitution(label, base, world, state)
+            shut, opened = _substitution(label, base, world, state)
         if shut >= 0:
             near = _both(
                 nearest_regions(base[shut], min(regions, AROUND + 1), world.travel, base),
@@ -220,7 +200,7 @@ def improve(
             )
         else:
             centre = int(uniform(state) * n)
-            count = taken + AROUND if taken else 2 + int(uniform(state) * (min(widest, regions) - 1))
+            count = 2 + int(uniform(state) * (min(widest, regions) - 1))
             near = nearest_regions(centre, min(regions, count), world.travel, base)
         count = len(near)
         before, driven = 0.0, 0.0
@@ -246,11 +226,8 @@ def improve(
         if shut >= 0:
             _substituted(inner, points, near, opened, base, world)
             hot = 0.05 if draw < 0.5 else 0.2
-        elif taken:
-            _imported(inner, points, near, guest[nearest_regions(centre, min(taken, count), world.travel, guest)], base, world)
-            hot = 0.05 if draw < 0.5 else 0.2
         found = inner.copy()
-        after = _annealed(world, points, near, at, inner, found, closer * size, hot, unit, ptr_t, to_t, world.tie_cost[entry], state)
+        after = annealed(world, points, near, at, inner, found, closer * size, hot, unit, ptr_t, to_t, world.tie_cost[entry], state)
         done += closer * size
         if after < before - 1e-9 * abs(before):
             gained += before - after
@@ -264,7 +241,7 @@ def improve(
 
 
 @njit(cache=True, nogil=True)
-def _annealed(
+def annealed(
     world: World,
     points: I32,
     near: I32,

@@ -16,7 +16,6 @@ from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
 
 SEEDS = st.integers(0, 10_000)
-NONE = np.empty(0, dtype=np.int32)
 
 
 def world(seed: int, *, contiguous: bool = True, ties: bool = False):
@@ -47,18 +46,17 @@ def total(dense: Dense, label) -> float:
     return float(assess(dense, label)[0].sum() + cut)
 
 
-@given(seed=SEEDS, contiguous=st.booleans(), ties=st.booleans(), met=st.booleans())
+@given(seed=SEEDS, contiguous=st.booleans(), ties=st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_what_it_gained_is_what_the_plan_gained(seed: int, contiguous: bool, ties: bool, met: bool) -> None:
+def test_what_it_gained_is_what_the_plan_gained(seed: int, contiguous: bool, ties: bool) -> None:
     problem, dense = world(seed, contiguous=contiguous, ties=ties)
-    found, other = feasible(dense, seed), feasible(dense, seed + 1)
-    if not np.isfinite(found.cost) or not np.isfinite(other.cost):
+    found = feasible(dense, seed)
+    if not np.isfinite(found.cost):
         return
     label = found.label.copy()
     cost, base, _ = assess(dense, label)
     before = total(dense, label)
-    guest = assess(dense, other.label)[1] if met else NONE
-    gained = nearby.improve(arrays(dense), label, cost, base, guest, 4, 100, 0.5, 60_000, np.array([seed + 1], dtype=np.uint64))
+    gained = nearby.improve(arrays(dense), label, cost, base, 4, 100, 0.5, 60_000, np.array([seed + 1], dtype=np.uint64))
     now, now_base, out = assess(dense, label)
     assert out.max() <= 1e-9
     assert gained >= 0.0
@@ -128,7 +126,7 @@ def test_given_bases_and_held_points_stay() -> None:
     held = replace(dense, frozen=frozen, pinned=pinned)
     label = found.label.copy()
     cost, base, _ = assess(held, label)
-    nearby.improve(arrays(held), label, cost, base, NONE, 4, 200, 0.0, 200_000, np.array([9], dtype=np.uint64))
+    nearby.improve(arrays(held), label, cost, base, 4, 200, 0.0, 200_000, np.array([9], dtype=np.uint64))
     assert label[frozen].tolist() == found.label[frozen].tolist()
     assert base[2] == pinned[2] == assess(held, label)[1][2]
 
@@ -140,7 +138,7 @@ def test_neighbourhoods_bring_regions_back_into_their_bands(seed: int) -> None:
     label[40:46] = 4  # a row of the grid each, but for one that holds two units and its neighbour the rest
     cost, base = costs(dense, label)
     assert (cost >= ADRIFT).any()
-    gained = nearby.improve(arrays(dense), label, cost, base, NONE, 6, 400, 0.0, 200_000, np.array([seed + 1], dtype=np.uint64))
+    gained = nearby.improve(arrays(dense), label, cost, base, 6, 400, 0.0, 200_000, np.array([seed + 1], dtype=np.uint64))
     after, _ = costs(dense, label)
     assert gained > 0.0
     assert (after < ADRIFT).all()

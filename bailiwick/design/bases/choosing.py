@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.bases.coarse import Coarse, loosened
-from bailiwick.design.bases.dense import Found, assess
+from bailiwick.design.bases.dense import Dense, Found, assess
 from bailiwick.design.bases.placing import allowed
-from bailiwick.design.bases.search import Search
+from bailiwick.design.bases.search import Search, alone
 from bailiwick.design.bases.size import LARGE, loose_first, share_of
 from bailiwick.design.bases.start import in_one_piece, spread
 from bailiwick.design.clock import Clock, Progress, Told
@@ -21,7 +21,10 @@ from bailiwick.model.errors import InfeasibleError
 I32 = npt.NDArray[np.int32]
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
-LOOSE = 0.6  # of the proposals that are planned for go into bases without borders
+OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside its band is taken to cost
+# Times the proposals that are planned for go into bases without borders (machines make about twice as many); where one plan alone is made
+LOOSE, LOOSE_ALONE = 1.6, 0.8
+DRAWN = 3  # plans of each search that borders are drawn for
 
 
 def choose(
@@ -37,16 +40,16 @@ def choose(
 
     seeds = [seed + i * APART for i in range(TEAM)]
     race = Race(coarse, clock, share_of(problem, coarse), on_progress)
-    drawn: list[I32 | None] = [None] * TEAM
+    drawn: list[tuple[I32, ...]] = [()] * TEAM
     if loose_first(problem, coarse):
-        free, most = loosened(problem, coarse), int(LOOSE * effort)
+        free, most = loosened(problem, coarse), int((LOOSE_ALONE if alone(effort, len(coarse)) else LOOSE) * effort)
         loose = [Search(free, start, each, most) for each in seeds]
         race.run(loose, lambda: loose[0].spent < most, told=False)
-        drawn = [_drawn(coarse, search.best) for search in loose]
+        drawn = [_drawn(coarse, [search.best, *search.plans][: 1 if alone(effort, len(coarse)) else DRAWN]) for search in loose]
     searches = [Search(dense, start, each, effort, label) for each, label in zip(seeds, drawn, strict=True)]
     race.run(searches)
     whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
-    kept = [search.best for search in searches] if whole else [_best_of(searches)]
+    kept = [search.best for search in searches] if whole else [_to_settle(dense, searches)]
     return [_placed(problem, coarse, each.label) for each in kept], race.ran
 
 
@@ -82,13 +85,17 @@ class Race:
         on_progress(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
 
 
-def _drawn(coarse: Coarse, found: Found) -> I32 | None:
-    """The plan of a search without borders with every region in one piece; None where that cannot be."""
-    base = assess(coarse.dense, found.label)[1]
-    if np.any(base < 0):
-        return None
-    label = in_one_piece(coarse.dense, found.label, base)
-    return None if np.any(label < 0) else label
+def _drawn(coarse: Coarse, plans: list[Found]) -> tuple[I32, ...]:
+    """Plans of a search without borders with every region in one piece, where that can be."""
+    drawn = []
+    for found in {id(each): each for each in plans}.values():
+        base = assess(coarse.dense, found.label)[1]
+        if np.any(base < 0):
+            continue
+        label = in_one_piece(coarse.dense, found.label, base)
+        if label.min() >= 0:
+            drawn.append(label)
+    return tuple(drawn)
 
 
 def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | None]:
@@ -101,14 +108,27 @@ def _placed(problem: Problem, coarse: Coarse, label: I32) -> tuple[Ints, I32 | N
 
 
 def _meet(searches: list[Search]) -> None:
-    """Each search gets to know the best plan of the one before it; between rounds, so that it does not depend on which is quicker."""
-    best = [search.best for search in searches]
+    """Each search gets to know the good plans of the one before it; between rounds, so that it does not depend on which is quicker."""
+    plans = [search.plans for search in searches]
     for number, search in enumerate(searches):
-        search.meet(best[number - 1])
+        search.meet(plans[number - 1])
 
 
 def _best_of(searches: list[Search]) -> Found:
     return min((search.best for search in searches), key=lambda found: found.cost)
+
+
+def _to_settle(dense: Dense, searches: list[Search]) -> Found:
+    """The best plan; where none is within the bands, the one that drives least with what getting into them may cost: units fit better than points."""
+    best = _best_of(searches)
+    if best.within:
+        return best
+
+    def dear(found: Found) -> float:
+        cost, base, out = assess(dense, found.label)
+        return np.inf if np.any(base < 0) else float(cost.sum() * (1.0 + OUTSIDE * out.sum() / dense.weight.sum()))
+
+    return min((found for search in searches for found in (search.best, *search.plans)), key=dear)
 
 
 def _enough(problem: Problem, coarse: Coarse) -> None:

@@ -27,7 +27,7 @@ def points_of(problem: Problem) -> int:
     """Points a problem is contracted to."""
     if problem.size <= WHOLE:
         return problem.size
-    return min(8_000, max(1_500, 15 * problem.territories))
+    return min(8_000, max(3_000, 15 * problem.territories))
 
 
 def share_of(problem: Problem, coarse: Coarse) -> float:

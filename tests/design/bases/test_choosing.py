@@ -73,7 +73,7 @@ def test_a_plan_in_pieces_is_put_into_one_piece_around_its_bases(seed: int) -> N
 def test_a_drawn_plan_is_improved_and_stays_in_one_piece() -> None:
     _, coarse = many(3)
     label = drawn(coarse, 9)
-    search = Search(coarse.dense, lambda rng: label, 1, 400_000, label)
+    search = Search(coarse.dense, lambda rng: label, 1, 400_000, (label,))
     assert search.begun
     for _ in range(12):
         search.round()

@@ -44,7 +44,7 @@ def test_meeting_no_plan_or_a_plan_keeps_the_search_within_its_bands() -> None:
     problem = loose(5, 1.2)
     one, other = searched(problem, 1, 20), searched(problem, 2, 20)
     before = one.best.cost
-    one.meet(other.best)
+    one.meet(other.plans)
     for _ in range(20):
         one.round()
     load = np.bincount(one.best.label, weights=problem.load, minlength=3)
