@@ -81,16 +81,18 @@ def saved_by_hand(dense: Dense, host: grafting.Plan, donor: grafting.Plan, taken
     for h, j in slot.items():
         base[j] = donor.base[h]
     label = host.label.copy()
+    stays, comes = np.setdiff1d(np.arange(REGIONS), taken), np.sort(given)
     for u in range(len(label)):
         if int(donor.label[u]) in slot:
             label[u] = slot[int(donor.label[u])]
-        elif label[u] in taken:
-            label[u] = int(np.argmin(dense.travel[u, base]))
+        elif label[u] in taken:  # of equally near bases one of the host's, the first of them
+            j, h = stays[np.argmin(dense.travel[u, base[stays]])], comes[np.argmin(dense.travel[u, donor.base[comes]])]
+            label[u] = slot[int(h)] if dense.travel[u, donor.base[h]] < dense.travel[u, base[j]] else j
     return cost(host.label, host.base) - cost(label, base)
 
 
 @given(seed=SEEDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_guesses_are_what_the_grafts_would_save(seed: int) -> None:
     _, dense = made(seed)
     host, donor, world = plan(dense, seed), plan(dense, seed + 1), World(**dense.__dict__)
