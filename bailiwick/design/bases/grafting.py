@@ -13,8 +13,8 @@ from bailiwick.kernels.nearby import World, cut
 Flags = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
 SIZES = (1, 2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 50, 70, 100)  # regions of a graft, at most half of all
-WORTH = 1e-4
 FAILURES = 40  # grafts in a row that do not take, after which a donor has nothing more to give
+WORTH = 1e-4  # of the cost, that going through a donor's offers must bring for them to be looked at anew
 CLOSER, WARM = 200, 0.2  # proposals per point of the seam, and where its annealing begins, in mean cost of a point
 
 
@@ -27,25 +27,29 @@ class Grafting:
 
     def improved(self, here: Found, donors: list[Found], proposals: int) -> Iterator[tuple[Found, int]]:
         """Rounds of about so many ``proposals``: the plan so far, never worse than the one before, and how many proposals the round took."""
-        host, held, spent = self._plan(here), self._held(here), 0
+        host, held = self._plan(here), self._held(here)
         for donor in donors:
             other, before = self._plan(donor), np.inf
-            if min(host.base.min(), other.base.min()) < 0:
-                continue
-            while before - here.cost > WORTH * here.cost:
-                before, failures = here.cost, 0
-                for centre, size in self._offers(host, other, held):
-                    gained, took = graft(host, other, held, centre, size, CLOSER, WARM, self._world, self._state)
-                    here = self._found(host) if gained > 0.0 else here
-                    failures = 0 if gained > 0.0 else failures + 1
-                    spent += took
-                    if failures >= FAILURES:
-                        break
-                    if spent >= proposals:
-                        yield here, spent
-                        spent = 0
+            while min(host.base.min(), other.base.min()) >= 0 and before - here.cost > WORTH * here.cost:
+                before = here.cost
+                for found, spent in self._taken(host, other, held, here, proposals):
+                    here = found
+                    yield here, spent
+
+    def _taken(self, host: Plan, donor: Plan, held: Flags, here: Found, proposals: int) -> Iterator[tuple[Found, int]]:
+        """The donor's offers gone through once; ``host`` is ``here`` with its regions' costs, and kept true."""
+        spent, failures = 0, 0
+        for centre, size in self._offers(host, donor, held):
+            gained, took = graft(host, donor, held, centre, size, CLOSER, WARM, self._world, self._state)
+            here = self._found(host) if gained > 0.0 else here
+            failures = 0 if gained > 0.0 else failures + 1
+            spent += took
+            if failures >= FAILURES:
+                break
+            if spent >= proposals:
                 yield here, spent
                 spent = 0
+        yield here, spent
 
     def _plan(self, found: Found) -> Plan:
         cost, base = costs(self._dense, found.label)
