@@ -216,8 +216,8 @@ def seam(host: Plan, donor: Plan, taken: I64, given: I64, label: I32, world: Wor
         now, was, meant = label[u], host.label[u], slot[donor.label[u]]
         if now != was:
             changed[now] = changed[was] = True
-        if origin[now] != donor.label[u] if origin[now] >= 0 else was != now:
-            odd[now] = True
+        own = was == now if origin[now] < 0 else donor.label[u] == origin[now]
+        odd[now] = odd[now] or not own
         if meant >= 0 and meant != now:
             odd[meant] = True
         if origin[was] < 0 and now != was:
@@ -232,7 +232,10 @@ def seam(host: Plan, donor: Plan, taken: I64, given: I64, label: I32, world: Wor
 
 @njit(cache=True, nogil=True)
 def _in_one_piece(label: I32, base: I32, world: World) -> I32:
-    """What hangs off its base given to the nearest base of a region beside it; -1 where there is none."""
+    """What hangs off its base given to the nearest base of a region beside it; -1 where there is none.
+
+    ``contiguity.grow`` ranks every point with every base, which takes longer than a graft; here few points hang off.
+    """
     label = connected(world.indptr, world.indices, label, base)
     left, before = np.flatnonzero(label < 0), -1
     while len(left) != before:

@@ -42,10 +42,11 @@ def choose(
     race = Race(coarse, clock, share_of(problem, coarse), on_progress)
     drawn: list[tuple[I32, ...]] = [()] * TEAM
     if loose_first(problem, coarse):
-        free, most = loosened(problem, coarse), int((LOOSE_ALONE if alone(effort, len(coarse)) else LOOSE) * effort)
+        one = alone(effort, len(coarse))
+        free, most = loosened(problem, coarse), int((LOOSE_ALONE if one else LOOSE) * effort)
         loose = [Search(free, start, each, most) for each in seeds]
         race.run(loose, lambda: loose[0].spent < most, told=False)
-        drawn = [_drawn(coarse, [search.best, *search.plans][: 1 if alone(effort, len(coarse)) else DRAWN]) for search in loose]
+        drawn = [_drawn(coarse, [search.best, *search.plans][: 1 if one else DRAWN]) for search in loose]
     searches = [Search(dense, start, each, effort, label) for each, label in zip(seeds, drawn, strict=True)]
     race.run(searches)
     whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories

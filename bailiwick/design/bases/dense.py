@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.kernels import anneal_free as kernel
+from bailiwick.kernels.nearby import cut
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -133,3 +134,8 @@ def costs(dense: Dense, label: I32) -> tuple[F64, I32]:
     """Cost of each region as ``Found`` counts it, and its base."""
     cost, base, out = assess(dense, label)
     return cost + np.array([kernel.fined(outside, 0.0, 0.0) for outside in out]), base
+
+
+def found_at(dense: Dense, label: I32, cost: F64) -> Found:
+    """Labels as they are now, with what their regions cost and the ties they cut."""
+    return Found(label.copy(), float(cost.sum()) + cut(label, dense.tie_ptr, dense.tie_to, dense.tie_cost))

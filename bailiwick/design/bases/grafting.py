@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bases.dense import Dense, Found, costs
+from bailiwick.design.bases.dense import Dense, Found, costs, found_at
 from bailiwick.kernels.anneal_free import ADRIFT
 from bailiwick.kernels.grafting import Plan, graft, guesses
-from bailiwick.kernels.nearby import World, cut
+from bailiwick.kernels.nearby import World
 
 Flags = npt.NDArray[np.bool_]
 I64 = npt.NDArray[np.int64]
@@ -41,7 +41,7 @@ class Grafting:
         spent, failures = 0, 0
         for centre, size in self._offers(host, donor, held):
             gained, took = graft(host, donor, held, centre, size, CLOSER, WARM, self._world, self._state)
-            here = self._found(host) if gained > 0.0 else here
+            here = found_at(self._dense, host.label, host.cost) if gained > 0.0 else here
             failures = 0 if gained > 0.0 else failures + 1
             spent += took
             if failures >= FAILURES:
@@ -54,10 +54,6 @@ class Grafting:
     def _plan(self, found: Found) -> Plan:
         cost, base = costs(self._dense, found.label)
         return Plan(found.label.copy(), base, cost)
-
-    def _found(self, plan: Plan) -> Found:
-        dense = self._dense
-        return Found(plan.label.copy(), float(plan.cost.sum()) + cut(plan.label, dense.tie_ptr, dense.tie_to, dense.tie_cost))
 
     def _held(self, found: Found) -> Flags:
         held = np.asarray(self._dense.pinned >= 0)

@@ -10,9 +10,9 @@ from itertools import count, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bases.dense import Dense, Found, anneal, assess, costs
+from bailiwick.design.bases.dense import Dense, Found, anneal, assess, costs, found_at
 from bailiwick.design.bases.grafting import Grafting
-from bailiwick.kernels.nearby import World, cut, improve
+from bailiwick.kernels.nearby import World, improve
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -168,7 +168,7 @@ class Search:
             gained = improve(self._world, label, cost, base, WIDEST, closer, self._swaps, ROUND, self._state)
             self.spent += ROUND
             if gained > 0:
-                self._here = Found(label.copy(), float(cost.sum()) + cut(label, self.dense.tie_ptr, self.dense.tie_to, self.dense.tie_cost))
+                self._here = found_at(self.dense, label, cost)
             yield
         self._keep()
 
