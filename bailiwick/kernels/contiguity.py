@@ -7,6 +7,7 @@ from numba import njit
 from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 
 
@@ -109,11 +110,11 @@ def connected(indptr: I32, indices: I32, label: I32, base: I32) -> I32:
 
 
 @njit(cache=True, nogil=True)
-def entrances(indptr: I32, indices: I32, base: I32) -> I32:
+def entrances(indptr: I32, indices: I32, base: I32, load: F64, most: float) -> I32:
     """The unit through which alone each unit can be reached from any ``base``, the nearest to the bases where there are several; itself if none.
 
-    Cut vertices by depth-first search from all bases at once (Tarjan 1972, doi:10.1137/0201010; Hopcroft & Tarjan 1973,
-    doi:10.1145/362248.362272).
+    Only where each part behind it holds less ``load`` ``[n]`` than ``most``. Cut vertices by depth-first search from all bases at once
+    (Tarjan 1972, doi:10.1137/0201010; Hopcroft & Tarjan 1973, doi:10.1145/362248.362272).
     """
     n = len(indptr) - 1
     found, parent = np.arange(n).astype(np.int32), np.full(n, -1, np.int32)
@@ -121,6 +122,7 @@ def entrances(indptr: I32, indices: I32, base: I32) -> I32:
     order, stack, edge = np.empty(n, np.int32), np.empty(n, np.int32), indptr[:-1].copy()
     is_base = np.zeros(n, np.bool_)
     is_base[base] = True
+    held = load.copy()  # of a unit and what was come to through it
     count = 0
     for root in base:
         if number[root] >= 0:
@@ -146,9 +148,10 @@ def entrances(indptr: I32, indices: I32, base: I32) -> I32:
                 size -= 1
                 if parent[u] >= 0:
                     low[parent[u]] = min(low[parent[u]], low[u])
+                    held[parent[u]] += held[u]
     for i in range(count):
         u = order[i]
         above = parent[u]
-        if above >= 0 and (found[above] != above or low[u] >= number[above]):
+        if above >= 0 and (found[above] != above or (low[u] >= number[above] and held[u] < most)):
             found[u] = found[above]
     return found

@@ -17,6 +17,7 @@ from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
 from bailiwick.model.travel import near
 from bailiwick.review.verify_free import FreeCase
+from bailiwick.review.verify_islands import Islands
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -37,10 +38,14 @@ def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) 
     """The bound of a solution's bases for units in one piece, as a plan stores it."""
     if found is None:
         return None
-    behind = np.flatnonzero(found.entrance != np.arange(len(found.entrance))).tolist()
-    entrances = tuple((zips[u], zips[found.entrance[u]]) for u in behind)
     prices = _prices(problem, found.price, zips)
-    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), entrances)
+    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), _entrances(found.entrance, zips))
+
+
+def _entrances(entrance: Ints, zips: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Units that go with another, and which that is."""
+    behind = np.flatnonzero(entrance != np.arange(len(entrance))).tolist()
+    return tuple((str(zips[u]), str(zips[entrance[u]])) for u in behind)
 
 
 def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float, say: Callable[[str], None]) -> Plan:
@@ -57,7 +62,8 @@ def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float
     if kept is None:
         begin = bound_anywhere(problem, label, bases, np.array(proof.duals), more=more, say=told)
     else:
-        begin = Anywhere(kept.bound, prices_by_row(problem, kept, plan.units), kept.subsidy, kept.dear)
+        prices, entrance = prices_by_row(problem, kept, plan.units), entrances_by_row(problem, kept, plan.units)
+        begin = Anywhere(kept.bound, prices, kept.subsidy, kept.dear, entrance, ())
     if begin is None:
         return plan
     found = anywhere.raised(problem, label, bases, begin, more=more, say=told) if more() else begin
@@ -81,7 +87,9 @@ def certificate_of(plan: Plan) -> Certificate:
 def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> FreeBases | None:
     if found is None:
         return None
-    return FreeBases(found.bound, found.subsidy, found.dear, _prices(problem, found.price, zips))
+    inside = tuple((str(zips[unit]), reach, whole) for unit, reach, whole in found.inside)
+    prices = _prices(problem, found.price, zips)
+    return FreeBases(found.bound, found.subsidy, found.dear, prices, _entrances(found.entrance, zips), inside)
 
 
 def _prices(problem: Problem, price: F64, zips: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -107,10 +115,10 @@ def prices_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Sequen
     return price
 
 
-def entrances_by_row(stored: WholeUnits, zips: Sequence[str]) -> Ints:
+def entrances_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Sequence[str]) -> Ints:
     """The row that each unit goes with, its own where it goes alone; raises InputError when they name other units."""
-    row = {unit: i for i, unit in enumerate(zips)}
-    entrance = np.arange(len(zips))
+    row = {str(unit): i for i, unit in enumerate(zips)}
+    entrance = np.arange(problem.size)
     for unit, through in stored.entrances:
         if unit not in row or through not in row:
             raise InputError(f"the stored proof has {unit} go with {through}, and the plan has no such unit; design the plan again")
@@ -122,11 +130,21 @@ def _unit_of(problem: Problem) -> Ints:
     return np.arange(problem.size) if problem.parts is None else problem.parts.unit
 
 
-def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str]) -> FreeCase:
-    """What the stored bound is recomputed from."""
+def _islands_of(problem: Problem, stored: FreeBases, zips: Sequence[str], links: tuple[Ints, Ints]) -> Islands:
+    """What the stored proof says goes together; raises InputError when it names other units."""
+    row = {str(unit): i for i, unit in enumerate(zips)}
+    if lost := [unit for unit, _, _ in stored.inside if unit not in row]:
+        raise InputError(f"the stored proof has a base in {lost[0]}, and the plan has no such unit; run `bailiwick prove` again")
+    inside = {row[unit]: (reach, whole) for unit, reach, whole in stored.inside}
+    entrance, apart = entrances_by_row(problem, stored, zips), problem.parts is not None
+    return Islands(entrance, links, inside, lambda units: problem.travel.rows(units)[0], problem.max_minutes, problem.contiguous and not apart)
+
+
+def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str], links: tuple[Ints, Ints]) -> FreeCase:
+    """What the stored bound is recomputed from. links: neighbours as pairs (from, to)."""
     bonus = problem.today.most_bonus if problem.today is not None else 0.0
     return FreeCase(
         problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, stored.dear, np.union1d(problem.base_candidates, bases),
         sizes_of(problem), problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
-        lambda units, limits, targets: near(problem.travel, units, limits, targets),
+        lambda units, limits, targets: near(problem.travel, units, limits, targets), _islands_of(problem, stored, zips, links),
     )  # fmt: skip

@@ -42,7 +42,7 @@ def _proven(it: Rebuilt, case: verify.Case, proof: Certificate, claims: Claims) 
         best = max(best, whole)
     found += [verify_claims.gap_check("gap", claims.gap, objective, best), verify_claims.kind_check(claims)]
     if proof.free_bases is not None:
-        free = free_bases_bound(proving.case_of(it.problem, it.bases, proof.free_bases, it.plan.units))
+        free = free_bases_bound(proving.case_of(it.problem, it.bases, proof.free_bases, it.plan.units, case.links))
         found.append(verify.bound_check(ANY_BASES, proof.free_bases.bound, free, proof.objective))
         found.append(verify_claims.gap_check("gap over all choices of bases", claims.free_gap, objective, free))
     return found
@@ -60,7 +60,7 @@ def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits) -> float:
     if not len(proof.reach) == len(proof.whole) == it.problem.territories:
         raise InputError(f"plan {it.plan.name!r} stores a proof for {len(proof.reach)} territories; restore plan.toml or design it again")
     price = proving.prices_by_row(it.problem, proof, it.plan.units)
-    entrance = proving.entrances_by_row(proof, it.plan.units)
+    entrance = proving.entrances_by_row(it.problem, proof, it.plan.units)
     return undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance)
 
 

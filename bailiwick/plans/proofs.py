@@ -13,8 +13,10 @@ from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
 
 PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
+# a row tells the price of a unit, or which other it goes with, or what proves it as a base; older plans have fewer columns
 PRICES_HEADER = ["unit", "hours"]
-WHOLE_HEADER = [*PRICES_HEADER, "goes_with"]  # a row tells the price of a unit, or which other it goes with; older plans have no such column
+WHOLE_HEADER = [*PRICES_HEADER, "goes_with"]
+FREE_HEADER = [*WHOLE_HEADER, "reach", "whole"]
 FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
 OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
 PLAN_FILE = "plan.toml"
@@ -56,11 +58,18 @@ def files(found: Certificate | None) -> dict[str, str]:
     """The files of prices by name."""
     made = {}
     if found is not None and found.free_bases is not None:
-        made[PRICES_FILE] = _text(PRICES_HEADER, [(unit, repr(hours)) for unit, hours in found.free_bases.prices])
+        made[PRICES_FILE] = _free_text(found.free_bases)
     if found is not None and (whole := found.whole_units) is not None:
         rows = [*((unit, repr(hours), "") for unit, hours in whole.prices), *((unit, "", through) for unit, through in whole.entrances)]
         made[WHOLE_FILE] = _text(WHOLE_HEADER, rows)
     return made
+
+
+def _free_text(free: FreeBases) -> str:
+    prices = ((unit, repr(hours), "", "", "") for unit, hours in free.prices)
+    entrances = ((unit, "", through, "", "") for unit, through in free.entrances)
+    inside = ((unit, "", "", repr(reach), repr(whole)) for unit, reach, whole in free.inside)
+    return _text(FREE_HEADER, [*prices, *entrances, *inside])
 
 
 def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
@@ -74,14 +83,14 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
     told = Told(folder / PLAN_FILE, row)
     free_bases = whole_units = None
     if free:
-        rows = _rows(folder / PRICES_FILE, [PRICES_HEADER], "run `bailiwick prove` again")
+        rows = _rows(folder / PRICES_FILE, [FREE_HEADER, PRICES_HEADER], "run `bailiwick prove` again")
         under = Told(told.file, {"dear": free.get("subsidy"), **free}, "free_bases.")
-        free_bases = FreeBases(under.number("bound"), under.number("subsidy"), under.number("dear"), _prices(rows))
+        numbers = under.number("bound"), under.number("subsidy"), under.number("dear")
+        free_bases = FreeBases(*numbers, _prices(rows), _through(rows), tuple((row.unit, row.reach, row.whole) for row in rows if row.is_base))
     if whole:
         rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, PRICES_HEADER], "design the plan again")
-        entrances = tuple((unit, through) for unit, _, through in rows if through)
         under = Told(told.file, whole, "whole_units.")
-        whole_units = WholeUnits(under.number("bound"), _prices(rows), under.from_nought("reach"), under.from_nought("whole"), entrances)
+        whole_units = WholeUnits(under.number("bound"), _prices(rows), under.from_nought("reach"), under.from_nought("whole"), _through(rows))
     return Certificate(told.number("objective"), told.number("bound"), str(row["bound_kind"]), told.numbers("duals"), free_bases, whole_units)
 
 
@@ -124,27 +133,54 @@ def _text(header: list[str], rows: Sequence[tuple[str, ...]]) -> str:
     return out.getvalue()
 
 
-def _prices(rows: Sequence[tuple[str, float, str]]) -> Prices:
-    return tuple((unit, hours) for unit, hours, through in rows if not through)
+@dataclass(frozen=True)
+class Row:
+    """Of a file of prices. is_base: whether it tells of a unit as a base, and no price."""
+
+    unit: str
+    hours: float
+    through: str
+    is_base: bool
+    reach: float
+    whole: float
 
 
-def _rows(path: Path, headers: list[list[str]], instead: str) -> list[tuple[str, float, str]]:
-    """Units with their price, or with the unit they go with."""
+def _prices(rows: Sequence[Row]) -> Prices:
+    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base)
+
+
+def _through(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
+    return tuple((row.unit, row.through) for row in rows if row.through)
+
+
+def _rows(path: Path, headers: list[list[str]], instead: str) -> list[Row]:
+    """Units with their price, with the unit they go with, or as bases."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.reader(file)
             header = next(rows, None)
             if header is None or header not in headers:
                 raise InputError(f"{path}, row 1: the header must be {','.join(headers[0])}")
-            alone = [""] * (len(WHOLE_HEADER) - len(header))
-            return [
-                (unit, 0.0 if through else _hours(hours, f"{path}, row {rows.line_num}"), through)
-                for unit, hours, through in (row + alone for row in rows)
-            ]
+            return [_row(row, len(header), f"{path}, row {rows.line_num}") for row in rows]
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(f"{path} is not readable as prices ({error}); restore it or {instead}") from error
+
+
+def _row(row: list[str], columns: int, where: str) -> Row:
+    if len(row) != columns:
+        raise ValueError(f"{len(row)} fields instead of {columns}")
+    unit, hours, through, reach, whole = row + [""] * (len(FREE_HEADER) - columns)
+    if reach or whole:
+        return Row(unit, 0.0, "", True, _from_nought(reach, f"{where}: reach"), _from_nought(whole, f"{where}: whole"))
+    return Row(unit, 0.0 if through else _hours(hours, where), through, False, 0.0, 0.0)
+
+
+def _from_nought(told: str, where: str) -> float:
+    if not (value := float(told)) >= 0.0:
+        raise InputError(f"{where} is {told!r}, not a number from 0; restore the file or design the plan again")
+    return value
 
 
 def _hours(told: str, where: str) -> float:

@@ -1,14 +1,17 @@
 """The bound over all choices of bases recomputed from stored prices: plain numpy, one base at a time, nothing shared with the search.
 
 Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them; no base makes more than the
-best filling of its band, parts of units allowed.
+best filling of its band, parts of units allowed. Land behind one unit that holds too little for a territory is served with that unit, and
+at most one base lies there (``verify_islands``).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+
+from bailiwick.review.verify_islands import Islands, Served
 
 Array = npt.NDArray[np.float64]
 F32 = npt.NDArray[np.float32]
@@ -23,7 +26,7 @@ class FreeCase:
 
     bands: (low, high, territories) of each size of territory. capacity: most load by base, instead of the high ends; None = as the bands say.
     drive_load: load per hour driven. max_minutes: no unit further. bonus: hours that units staying where they are could earn.
-    near: the candidates within so many minutes of units, as CSR.
+    near: the candidates within so many minutes of units, as CSR. islands: units that go together whatever the bases.
     """
 
     load: Array
@@ -38,6 +41,7 @@ class FreeCase:
     max_minutes: float
     bonus: float
     near: Near
+    islands: Islands
 
 
 def free_bases_bound(case: FreeCase) -> float:
@@ -48,23 +52,30 @@ def free_bases_bound(case: FreeCase) -> float:
     """
     if max(case.subsidy, case.dear) * case.drive_load >= 1.0:
         raise ValueError("the stored subsidy makes driving pay for itself, so it proves nothing")
-    made = _made(case, np.arange(len(case.candidates)), case.subsidy)
-    known = np.full(made.shape[1], case.dear <= case.subsidy)
+    low, high = min(low for low, _, _ in case.bands), max(high for _, high, _ in case.bands)
+    case = replace(case, islands=case.islands.believed(case.load, case.trips, low, case.drive_load))
+    served = case.islands.each(case.price, case.load, case.trips)
+    shut = case.islands.shut(case.candidates)
+    inside = case.islands.made(shut, case.price, case.load, case.trips, (low, high), case.capacity, case.drive_load)
+    case = replace(case, candidates=np.setdiff1d(case.candidates, shut))
+    outside = np.arange(len(case.candidates))
+    made = np.concatenate([_made(case, served, outside, case.subsidy), np.tile(inside, (len(case.bands), 1))], axis=1)
+    known = np.append(np.full(len(outside), case.dear <= case.subsidy), np.ones(len(inside), dtype=np.bool_))
     total = 0.0
     for size, (_, _, count) in enumerate(case.bands):
         looked = count
         while not known[(best := np.argsort(made[size], kind="stable"))[:count]].all():
             looked *= 2  # many earn nearly as much: fewer rounds
             asked = best[:looked][~known[best[:looked]]]
-            made[:, asked] = np.maximum(made[:, asked], _made(case, asked, case.dear))
+            made[:, asked] = np.maximum(made[:, asked], _made(case, served, asked, case.dear))
             known[asked] = True
         total += float(np.sort(made[size])[:count].sum())
     return float(case.price[case.trips > 0].sum() + total - case.bonus)
 
 
-def _made(case: FreeCase, which: Ints, subsidy: float) -> Array:
+def _made(case: FreeCase, islands: Served, which: Ints, subsidy: float) -> Array:
     """What some of the candidates make of the prices, by size of territory ``[sizes, which]``."""
-    busy = np.flatnonzero(case.trips > 0)
+    busy = np.flatnonzero((case.trips > 0) & case.islands.alone)
     idle = float(case.load[case.trips <= 0].sum())  # may lie in any territory and fill it for nothing
     an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
     worth = (price + subsidy * load) / (1.0 - subsidy * case.drive_load)
@@ -77,6 +88,9 @@ def _made(case: FreeCase, which: Ints, subsidy: float) -> Array:
         mine = order[ends[j] : ends[j + 1]]
         hours = minutes[mine].astype(np.float64) * an_hour[unit[mine]]
         gain, weight = hours - price[unit[mine]], load[unit[mine]] + case.drive_load * hours
+        if len(islands.price):
+            far = islands.served[:, candidate].astype(np.float64)
+            gain, weight = np.append(gain, far - islands.price), np.append(weight, islands.load + case.drive_load * far)
         for size, (low, high, _) in enumerate(case.bands):
             most = high if case.capacity is None else float(case.capacity[candidate])
             made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, subsidy)

@@ -41,18 +41,26 @@ class Sets:
     to: Ints
 
 
+def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
+    """Units of one ``name`` as sets. links: neighbours as pairs (from, to)."""
+    _, of = np.unique(name, return_inverse=True)
+    a, b = (of[end] for end in links)
+    start, to = np.unique(np.stack([a[a != b], b[a != b]]), axis=1)
+    return Sets(of, start, to)
+
+
 def undivided_bound(case: Case, price: Array, reach: Array, whole: Array, entrance: Ints) -> float:
     """Hours a year that no plan from the bases of ``case`` undercuts.
 
     price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
     which units are not cut; both by territory. entrance: the unit that each is said to go with; believed where it is so.
     """
-    _, of = np.unique(_together(case, entrance), return_inverse=True)
-    a, b = (of[end] for end in case.links)
-    start, to = np.unique(np.stack([a[a != b], b[a != b]]), axis=1)
-    sets = Sets(of, start, to)
-    made = [_made(case, t, sets, pieces, opened, float(reach[t]), float(whole[t])) for t, (pieces, opened) in enumerate(_each(case, price, of))]
-    return float(price.sum() + sum(made))
+    sets = sets_of(_together(case, entrance), case.links)
+    of = sets.of
+    total = float(price.sum())
+    for t, (pieces, opened) in enumerate(_each(case, price, of)):
+        total += made(pieces, opened, sets, int(of[case.bases[t]]), (float(case.low[t]), float(case.high[t])), float(reach[t]), float(whole[t]))
+    return total
 
 
 def _together(case: Case, entrance: Ints) -> Ints:
@@ -82,14 +90,15 @@ def _each(case: Case, price: Array, of: Ints) -> Iterator[tuple[Pieces, Flags]]:
         yield Pieces(gain[opened], weight[opened]), opened
 
 
-def _made(case: Case, t: int, sets: Sets, pieces: Pieces, opened: Flags, reach: float, whole: float) -> float:
-    low, high = float(case.low[t]), float(case.high[t])
+def made(pieces: Pieces, opened: Flags, sets: Sets, home: int, band: tuple[float, float], reach: float, whole: float) -> float:
+    """What a base in set ``home`` makes of ``pieces``, those of the sets ``opened``, at best. reach, whole: as of ``undivided_bound``."""
+    low, high = band
     if not np.isfinite(reach):
         return _filled(pieces, low, high, whole)
     loose, dual = _cut(pieces, low, high)
     toll = np.full(len(opened), np.inf)
     toll[opened] = np.maximum(pieces.gain + dual * pieces.weight, 0.0)
-    near = _ways(sets, toll, int(sets.of[case.bases[t]]), reach)[opened] < reach
+    near = _ways(sets, toll, home, reach)[opened] < reach
     return min(_filled(pieces.some(near), low, high, whole), loose + reach)
 
 

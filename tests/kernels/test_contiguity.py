@@ -134,9 +134,16 @@ def test_what_lies_behind_a_single_unit(n: int, data: st.DataObject) -> None:
     tree = {(data.draw(st.integers(0, v - 1)), v) for v in range(1, n)} if data.draw(st.booleans()) else set()
     indptr, indices = lists(n, {(a, b) for a, b in drawn | tree if a != b})
     base = data.draw(st.lists(unit, min_size=1, max_size=3, unique=True))
-    found = entrances(indptr, indices, np.array(base, dtype=np.int32))
+    found = entrances(indptr, indices, np.array(base, dtype=np.int32), np.ones(n), np.inf)
     every = reached_without(-1, base, indptr, indices)
     behind = {a: every - reached_without(a, base, indptr, indices) - {a} for a in range(n)}
+    most = data.draw(st.integers(1, n + 1))
+    light = entrances(indptr, indices, np.array(base, dtype=np.int32), np.ones(n), float(most))
+    part = {(a, u): {v for v in behind[a] if v in reached_without(a, [u], indptr, indices)} for a in range(n) for u in behind[a]}
+    for u in range(n):
+        through = {a for a in range(n) if u in behind[a] and len(part[a, u]) < most}
+        first = {a for a in through if not any(a in part[b, a] and len(part[b, a]) < most for b in range(n) if a in behind[b])}
+        assert {int(light[u])} == (first or {u})
     for u in range(n):
         through = {a for a in range(n) if u in behind[a]}
         first = {a for a in through if not any(a in behind[b] for b in through)}

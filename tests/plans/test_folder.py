@@ -35,7 +35,9 @@ def plans(draw: st.DrawFn) -> Plan:
     zip_ = st.from_regex(r"[0-9]{5}", fullmatch=True)
     behind = st.lists(st.tuples(zip_, zip_), max_size=3).map(tuple)
     whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind)
-    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices)
+    from_nought = st.floats(0.0, allow_nan=False)
+    inside = st.lists(st.tuples(zip_, from_nought, from_nought), max_size=3).map(tuple)
+    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices, behind, inside)
     certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
     provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
     territories = tuple(Territory(i, draw(TEXT), draw(TEXT), draw(TEXT)) for i in ids)
@@ -182,3 +184,20 @@ def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: P
     found = read(tmp_path / "p").certificate
     assert found is not None
     assert found.whole_units == whole
+    free = FreeBases(1.0, 2.0, 3.0, (("00501", 2.5), ("90210", -1.0)))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), free)), tmp_path / "q")
+    (tmp_path / "q" / "prices.csv").write_text("unit,hours\n00501,2.5\n90210,-1.0\n")
+    found = read(tmp_path / "q").certificate
+    assert found is not None
+    assert found.free_bases == free
+
+
+@pytest.mark.parametrize("row", ["00501,2.5", "00501,,,-1.0,0.1", "00501,,,nan,0.1", "00501,,,1.0,", "00501,,,1.0,0.1,7"])
+def test_damaged_prices_are_refused(tmp_path: Path, plan: Plan, row: str):
+    free = FreeBases(1.0, 2.0, 3.0, (("00501", 2.5),), (("90210", "00501"),), (("90210", 0.5, 0.1),))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), free)), tmp_path / "p")
+    assert read(tmp_path / "p").certificate is not None
+    with (tmp_path / "p" / "prices.csv").open("a") as file:
+        file.write(f"{row}\n")
+    with pytest.raises(InputError, match=r"prices\.csv"):
+        read(tmp_path / "p")

@@ -13,9 +13,24 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bailiwick.design.bases.contract import contract, coordinates
-from bailiwick.design.bounds.earners import Level, contracted, whole
-from bailiwick.design.bounds.listing import about, listed, widened
-from bailiwick.design.bounds.shortlist import EACH, FEW, OTHERS, PART, WIDER, all_of, best_of, finished, stored
+from bailiwick.design.bounds.earners import bound_of, edge_of
+from bailiwick.design.bounds.inseparable import Inseparable, inseparable
+from bailiwick.design.bounds.level import Level, contracted, shut, whole
+from bailiwick.design.bounds.listing import about, below, listed, widened
+from bailiwick.design.bounds.shortlist import (
+    EACH,
+    FEW,
+    OTHERS,
+    PART,
+    WIDER,
+    Everyone,
+    all_of,
+    best_of,
+    everyone_of,
+    finished,
+    settled,
+    stored,
+)
 from bailiwick.design.bounds.smooth import Climb, begun, climb
 from bailiwick.design.problem import Ints, Problem
 
@@ -32,18 +47,24 @@ SUBSIDY, DEARER = 2.0, 2.0  # of the dearest load in the plan; for the bases tha
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 NEAREST = 4
+LOWERED = 2  # prices of sets are lowered so often at the end, and once less
 
 
 @dataclass(frozen=True)
 class Anywhere:
     """The bound, hours a year, and what proves it. price: what serving each unit is worth ``[units]``, hours a year; subsidy: hours a unit of
     load at which a base may buy the load it lacks, dear: at which those may that would earn most.
+
+    entrance: the unit that each goes with in every plan, itself where it goes alone ``[units]``; those that go together have one price, told of
+    one of them. inside: bases in such sets: unit, reach, and load from which units are whole, which prove what each makes.
     """
 
     bound: float
     price: F64
     subsidy: float
     dear: float
+    entrance: Ints
+    inside: tuple[tuple[int, float, float], ...]
 
 
 def bound_anywhere(
@@ -58,7 +79,9 @@ def bound_anywhere(
     target = _driven(problem, minutes)
     if target <= 0.0:
         return None
-    levels = _levels(problem, base)
+    candidate, mean = np.union1d(problem.base_candidates, base), target / problem.territories
+    sets = inseparable(problem, candidate)
+    levels = _levels(problem, candidate, sets)
     subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
     starts = _first(problem, levels[0], label, minutes, duals)
     asked = _latched(more)
@@ -67,28 +90,34 @@ def bound_anywhere(
         _climbed(problem, level, it, COARSE, asked)
         say(_told(level, it))
         starts = _nudged(_carried(problem, level, it.price, finer))
+        if finer is levels[-1]:
+            finer = shut(problem, finer, sets, starts[1], mean)
         place = np.searchsorted(level.candidate, level.place[finer.candidate])
         chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
     if len(levels) > 1:
-        return _finest(problem, levels[-1], starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
-    it = begun(listed(problem, levels[0], starts[1], ROOM[0], subsidy), starts, levels[0].hours, target)
-    _climbed(problem, levels[0], it, COARSE, asked)
-    say(_told(levels[0], it))
-    price, bought = stored(it.price, it.earners.ceiling), float(it.earners.subsidy.max())
-    return _answer(problem, levels[0], it.earners.bound(price), price, bought, bought)
+        return _finest(problem, finer, sets, starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
+    level = shut(problem, levels[0], sets, starts[1], mean)
+    it = begun(listed(problem, level, starts[1], ROOM[0], subsidy), starts, level.hours, target)
+    _climbed(problem, level, it, COARSE, asked)
+    say(_told(level, it))
+    none = replace(level, candidate=level.candidate[:0])
+    return _answer(problem, level, sets, everyone_of(it.earners, below(problem, none, it.earners.ceiling, 0.0)), it.price)
 
 
 def raised(
     problem: Problem, label: I32, base: Ints, begin: Anywhere, *, more: Callable[[], bool], say: Callable[[str], None] = lambda _: None
 ) -> Anywhere:
     """The bound raised from an earlier answer while ``more`` says so; label, base: a plan of the problem."""
-    level, asked = whole(problem, base), _latched(more)
+    candidate = np.union1d(problem.base_candidates, base)
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
     target, best = _driven(problem, minutes), begin
+    sets = inseparable(problem, candidate)
+    level, asked = whole(problem, candidate, sets), _latched(more)
+    level = shut(problem, level, sets, sets.priced(best.price)[level.unit], target / problem.territories)
     while True:
-        price = best.price[level.unit]
+        price = sets.priced(best.price)[level.unit]
         chosen = _earning_most(problem, level, price, begin.subsidy)
-        found = _finest(problem, level, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
+        found = _finest(problem, level, sets, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
         gained = found.bound - best.bound
         best = found if gained > 0.0 else best
         if gained <= WORTH * target or not asked():
@@ -107,6 +136,7 @@ def _earning_most(problem: Problem, level: Level, price: F64, subsidy: float) ->
 def _finest(
     problem: Problem,
     level: Level,
+    sets: Inseparable,
     starts: list[F64],
     chosen: npt.NDArray[np.bool_],
     subsidies: tuple[float, float],
@@ -122,7 +152,7 @@ def _finest(
     everyone, price = all_of(problem, level, it, chosen, subsidies[0]), it.price
     del it  # its pairs are held once
     everyone, price = finished(problem, level, everyone, price, target, more)
-    found = _answer(problem, level, everyone.bound(price), price, everyone.subsidy, everyone.dear)
+    found = _answer(problem, level, sets, everyone, price)
     say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
     return found
 
@@ -132,11 +162,15 @@ def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...]
 
     Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
     """
+    room = it.earners.ceiling
+    capped = level.is_shut
     for heat, end in pairwise(heats):
         if it.ended or not more():
             return
+        if capped.any():
+            it.hold(level.capped(it.at, np.where(capped, room, it.earners.ceiling), edge_of(it.earners.slots, it.value)))
         climb(it, heat, end, STEPS[heats], more)
-        pressed = it.pressed
+        pressed = it.pressed[~capped[it.pressed]]
         for first in range(0, len(pressed), TOGETHER):
             it.earners = widened(problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
 
@@ -165,10 +199,12 @@ def _told(level: Level, it: Climb) -> str:
     return f"{len(level.unit):,} places, {len(it.earners.unit):,} pairs, {it.steps} steps: {it.bound:,.1f} hours"
 
 
-def _levels(problem: Problem, base: Ints) -> list[Level]:
-    everything = whole(problem, base)
+def _levels(problem: Problem, candidate: Ints, sets: Inseparable) -> list[Level]:
+    everything = whole(problem, candidate, sets)
     counts = [count for count in LEVELS if 2 * count < len(everything.unit)]
-    return [*[contracted(problem, base, contract(problem, count)) for count in counts], everything]
+    free = not problem.groups and not problem.locks and np.all(problem.slots < 0)  # else sets may overlap with what is kept together
+    kept = replace(problem, groups=sets.groups()) if free else problem
+    return [*[contracted(problem, candidate, contract(kept, count), sets) for count in counts], everything]
 
 
 def _first(problem: Problem, level: Level, label: I32, minutes: F64, duals: F64) -> list[F64]:
@@ -197,9 +233,30 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
     return np.asarray(minute * finer.hours)
 
 
-def _answer(problem: Problem, level: Level, bound: float, price: F64, subsidy: float, dear: float) -> Anywhere:
-    """What prices, as they are stored, prove of a level that is whole; nothing for units that are not driven to."""
-    of_all = np.zeros(problem.size)
-    of_all[level.unit] = price
-    bonus = problem.today.most_bonus if problem.today is not None else 0.0
-    return Anywhere(bound - bonus, of_all, subsidy, dear)
+def _answer(problem: Problem, level: Level, sets: Inseparable, it: Everyone, price: F64) -> Anywhere:
+    """The best that these prices, or with those of sets lowered to what bases inside would earn most from, prove of a level that is whole."""
+    best: Anywhere | None = None
+    for _ in range(LOWERED):
+        price = stored(price, it.listed.ceiling)
+        it = settled(problem, level, it, price, 0.0)
+        value, by_unit = it.values(price), level.by_unit(price)
+        inside: tuple[tuple[int, float, float], ...] = ()
+        edge = edge_of(it.listed.slots, value)
+        if level.inside is not None:
+            made = level.inside.made(by_unit)
+            at, least = level.shut_sets(made)
+            value = np.concatenate([value, np.tile(least, (len(value), 1))], axis=1)
+            inside = tuple(zip(level.inside.base.tolist(), made.reach.tolist(), made.whole.tolist(), strict=True))
+        bonus = problem.today.most_bonus if problem.today is not None else 0.0
+        bound = bound_of(it.listed.slots, price, value) - bonus
+        if best is None or bound > best.bound:
+            best = Anywhere(bound, by_unit, it.subsidy, it.dear, sets.entrance, inside)
+        if level.inside is None:
+            break
+        short = np.minimum(least - edge.min(), 0.0)
+        if not short.any():
+            break
+        price = price.copy()
+        price[at] = np.maximum(price[at] + short, 0.0)
+    assert best is not None
+    return best

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bases.contract import Points
+from bailiwick.design.bounds.level import Level
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import knapsacks
 
@@ -16,37 +16,6 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 THREADS = 2
 SIZES = 4  # different sizes of territories told apart; with more, all are taken as wide as the widest band
-
-
-@dataclass(frozen=True)
-class Level:
-    """Who is served and from where. unit: where each stands ``[m]``; hours: what a minute of its trips costs a year ``[m]``; load ``[m]``.
-    candidate: units that may be a base. idle: load that no trip goes to. place: the unit that stands for each unit of the problem ``[n]``.
-    """
-
-    unit: Ints
-    hours: F64
-    load: F64
-    candidate: Ints
-    idle: float
-    place: Ints
-
-
-def whole(problem: Problem, base: Ints) -> Level:
-    """Every unit that is driven to; ``base``: bases that may be chosen besides the candidates."""
-    unit = np.flatnonzero(problem.trips > 0)
-    candidate = np.union1d(problem.base_candidates, base)
-    idle = float(problem.load[problem.trips <= 0].sum())
-    return Level(unit, 2.0 * problem.trips[unit] / 60.0, problem.load[unit], candidate, idle, np.arange(problem.size))
-
-
-def contracted(problem: Problem, base: Ints, points: Points) -> Level:
-    """The same over points."""
-    hours, load = points.sums(2.0 * problem.trips / 60.0), points.sums(problem.load)
-    kept = hours > 0
-    place = points.unit_of[points.point_of]
-    candidate = np.unique(place[np.union1d(problem.base_candidates, base)])
-    return Level(points.unit_of[kept], hours[kept], load[kept], candidate, float(load[~kept].sum()), place)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bounds.earners import Earners, Level, bands_of
+from bailiwick.design.bounds.earners import Earners, bands_of
+from bailiwick.design.bounds.level import Level
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import knapsacks
 from bailiwick.model.travel import near
@@ -52,7 +53,7 @@ def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room:
     """The same with ``room`` above their present ceiling for the prices of some units; None where that would be too many pairs."""
     ceiling = earners.ceiling.copy()
     ceiling[units] *= 1.0 + room
-    few = replace(level, unit=level.unit[units], hours=level.hours[units], load=level.load[units])
+    few = level.some(units)
     limit = _limit(problem, few, ceiling[units], float(earners.subsidy.max()))
     if len(earners.unit) + _expected(problem, few, limit) > SPARE * MOST_PAIRS:
         return None
@@ -64,10 +65,25 @@ def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room:
 
 
 def _pairs(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
-    """Units within ``limit`` minutes of each possible base, by base: pointers, unit, hours a year."""
-    if 0 < FEWER * len(level.candidate) < len(level.unit):
-        return _pairs_from_bases(problem, level, limit)
-    return _pairs_from_units(problem, level, limit)
+    """Units within ``limit`` minutes of each possible base, by base: pointers, unit, hours a year; sets by what a mean minute to them costs."""
+    sets, alone = (np.flatnonzero(kept) for kept in (level.set_of >= 0, level.set_of < 0))
+    from_bases = 0 < FEWER * len(level.candidate) < len(level.unit)
+    start, unit, cost = (_pairs_from_bases if from_bases else _pairs_from_units)(problem, level.some(alone), limit[alone])
+    unit = alone.astype(np.int32)[unit]
+    return _joined((start, unit, cost), _pairs_of_sets(level, sets, limit), len(level.unit)) if len(sets) else (start, unit, cost)
+
+
+def _pairs_of_sets(level: Level, sets: Ints, limit: F64) -> tuple[Ints, I32, F32]:
+    cost = level.served[level.set_of[sets]][:, level.candidate].T
+    within = cost <= (limit * level.hours)[sets]
+    base, which = np.nonzero(within)
+    start = np.concatenate([[0], np.cumsum(np.bincount(base, minlength=len(cost)))]).astype(np.int64)
+    return start, sets.astype(np.int32)[which], cost[within]
+
+
+def _joined(pairs: tuple[Ints, I32, F32], more: tuple[Ints, I32, F32], units: int) -> tuple[Ints, I32, F32]:
+    both: tuple[Ints, I32, F32] = knapsacks.replaced(*pairs, np.zeros(units, dtype=np.bool_), *more)
+    return both
 
 
 def _pairs_from_units(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
@@ -94,11 +110,8 @@ def _pairs_from_bases(problem: Problem, level: Level, limit: F64) -> tuple[Ints,
     if not wide.any():
         return start, unit, cost
     those = np.flatnonzero(wide)
-    far = replace(level, unit=level.unit[those], hours=level.hours[those], load=level.load[those])
-    more = _pairs_from_units(problem, far, limit[those])
-    none = np.zeros(len(level.unit), dtype=np.bool_)
-    pairs: tuple[Ints, I32, F32] = knapsacks.replaced(start, unit, cost, none, more[0], those.astype(np.int32)[more[1]], more[2])
-    return pairs
+    far = _pairs_from_units(problem, level.some(those), limit[those])
+    return _joined((start, unit, cost), (far[0], those.astype(np.int32)[far[1]], far[2]), len(level.unit))
 
 
 def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float, most: float) -> tuple[F64, float]:

@@ -65,7 +65,7 @@ def sets_of(based: Based) -> Sets:
     indptr, indices = problem.neighbours
     name = np.arange(problem.size)
     if problem.contiguous:
-        name = entrances(indptr, indices, based.base.astype(np.int32)).astype(np.int64)
+        name = entrances(indptr, indices, based.base.astype(np.int32), problem.load, np.inf).astype(np.int64)
     first, of = np.unique(name, return_inverse=True)
     load = np.bincount(of, weights=problem.load).astype(np.float64)
     trips = np.bincount(of, weights=problem.trips)

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.certificate import DIGITS, as_stored
-from bailiwick.design.bounds.earners import Earners, Level, bound_of, edge_of
+from bailiwick.design.bounds.earners import Earners, edge_of
+from bailiwick.design.bounds.level import Level
 from bailiwick.design.bounds.listing import about, below
 from bailiwick.design.bounds.smooth import Climb, begun, climb, near_best
 from bailiwick.design.problem import Ints, Problem
@@ -45,9 +46,9 @@ class Everyone:
         """What those on the list and then the others that are not make of prices ``[sizes, bases]``, hours a year."""
         return np.concatenate([self.listed.earned(price), self.others.earned(price)[:, ~self.joined]], axis=1)
 
-    def bound(self, price: F64) -> float:
-        """Below every plan's cost, whatever the prices; the best that ``subsidy`` and ``dear`` prove where all is ``settled``."""
-        return bound_of(self.listed.slots, price, self.values(price))
+    def edge(self, price: F64) -> F64:
+        """What the last of the chosen bases makes of prices ``[sizes]``."""
+        return edge_of(self.listed.slots, self.values(price))
 
 
 def stored(price: F64, ceiling: F64) -> F64:
@@ -72,18 +73,24 @@ def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: 
     return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear)
 
 
+def everyone_of(listed: Earners, none: Earners) -> Everyone:
+    """Those ``listed`` where they are all there are; none: the others, without any."""
+    dear = float(listed.subsidy.max())
+    return Everyone(listed, none, np.empty(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), dear, dear)
+
+
 def finished(problem: Problem, level: Level, it: Everyone, price: F64, target: float, more: Callable[[], bool]) -> tuple[Everyone, F64]:
-    """The last steps, before which those that come near the best join the list; prices at which no other base is among the best."""
+    """The last steps, before which those that come near the best join the list."""
     mean = target / sum(it.listed.slots)
     for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
         it = settled(problem, level, it, price, nearly * mean)
-        last = begun(it.listed, [price], level.hours, target)
+        listed = replace(it.listed, ceiling=level.capped(price, it.listed.ceiling, it.edge(price)))
+        last = begun(listed, [price], level.hours, target)
         if last.ended or not more():
             break
         climb(last, heat, end, STEPS, more)
         price = last.price
-    price = stored(price, it.listed.ceiling)
-    return settled(problem, level, it, price, 0.0), price
+    return it, price
 
 
 def settled(problem: Problem, level: Level, it: Everyone, price: F64, margin: float) -> Everyone:

@@ -6,7 +6,7 @@ what they serve together changes little from step to step. Bases far from earnin
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,14 @@ class Climb:
     def wide(self) -> float:
         """How far what a unit of load is worth may be expected to move between steps."""
         return 0.05 * float(np.median(self.price / np.maximum(self.earners.load, 1e-12))) + 1e-12
+
+
+    def hold(self, ceiling: F64) -> None:
+        """Go on below other ceilings, from where it is."""
+        self.earners = replace(self.earners, ceiling=ceiling)
+        self.at = np.minimum(self.at, ceiling)
+        self.value = self.earners.values(self.at, self.lean, self.wide)
+        self.price, self.bound = self.at, bound_of(self.earners.slots, self.at, self.value)
 
 
 def begun(earners: Earners, starts: list[F64], hours: F64, target: float) -> Climb:

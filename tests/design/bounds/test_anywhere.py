@@ -12,7 +12,9 @@ from scipy.optimize import linprog
 from bailiwick.design import Problem
 from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.bounds.anywhere import Anywhere, bound_anywhere, raised
-from bailiwick.design.bounds.earners import Earners, sizes_of, whole
+from bailiwick.design.bounds.earners import Earners, bound_of, sizes_of
+from bailiwick.design.bounds.inseparable import inseparable
+from bailiwick.design.bounds.level import Level, whole
 from bailiwick.design.bounds.listing import below, listed
 from bailiwick.design.bounds.shortlist import all_of, settled
 from bailiwick.design.bounds.smooth import begun
@@ -23,6 +25,7 @@ from bailiwick.kernels import knapsacks
 from bailiwick.model.parts import parted
 from bailiwick.model.travel import near
 from bailiwick.review.verify_free import FreeCase, free_bases_bound
+from bailiwick.review.verify_islands import Islands
 from tests.design.conftest import Plane, grid_problem
 
 SEEDS = st.integers(0, 10_000)
@@ -80,15 +83,28 @@ def kinds(seed: int) -> list[Problem]:
     ]
 
 
+def everything_in(problem: Problem, base: np.ndarray) -> Level:
+    candidate = np.union1d(problem.base_candidates, base)
+    return whole(problem, candidate, inseparable(problem, candidate))
+
+
+def as_proof(problem: Problem, bound: float, price: np.ndarray, subsidy: float, dear: float) -> Anywhere:
+    return Anywhere(bound, price, subsidy, dear, np.arange(problem.size), ())
+
+
 def again(problem: Problem, base: np.ndarray, found: Anywhere) -> float:
     """The bound as `bailiwick verify` recomputes it."""
+    row = np.repeat(np.arange(problem.size), np.diff(problem.neighbours[0]))
+    inside = {unit: (reach, heavy) for unit, reach, heavy in found.inside}
+    links = row, problem.neighbours[1].astype(np.int64)
+    islands = Islands(found.entrance, links, inside, lambda units: problem.travel.rows(units)[0], problem.max_minutes, problem.contiguous)
     today = problem.today
     bonus = 0.0 if today is None else today.bonus * float(today.weight[today.territory >= 0].sum())
     return free_bases_bound(
         FreeCase(
             problem.load, problem.trips, found.price, found.subsidy, found.dear, np.union1d(problem.base_candidates, base), sizes_of(problem),
             problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
-            lambda units, limits, targets: near(problem.travel, units, limits, targets),
+            lambda units, limits, targets: near(problem.travel, units, limits, targets), islands,
         )
     )  # fmt: skip
 
@@ -117,7 +133,7 @@ def test_any_prices_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int,
     best = best_of_all(problem)
     if best is None:
         return
-    everything = whole(problem, best[2])
+    everything = everything_in(problem, best[2])
     rng = np.random.default_rng(seed)
     price = rng.uniform(0, 1, len(everything.unit)) * level
     earners = listed(problem, everything, price, 0.0, subsidy)
@@ -128,27 +144,27 @@ def test_any_prices_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int,
     stored = np.zeros(problem.size)
     stored[everything.unit] = price
     single = 1e-6 * max(1.0, float(price.sum()))  # costs are single precision, and bound is a difference of sums of them
-    assert again(problem, best[2], Anywhere(bound, stored, earners.subsidy[0], earners.subsidy[0])) == pytest.approx(bound, abs=single)
+    assert again(problem, best[2], as_proof(problem, bound, stored, earners.subsidy[0], earners.subsidy[0])) == pytest.approx(bound, abs=single)
 
 
 @given(seed=SEEDS, kind=st.integers(0, 6), subsidy=st.floats(0.0, 20.0), more=st.floats(0.0, 20.0))
 @settings(max_examples=40, deadline=None)
 def test_bases_that_may_buy_dearly_prove_what_they_would_if_all_might(seed: int, kind: int, subsidy: float, more: float) -> None:
     problem = kinds(seed % 5)[kind]
-    everything, base = whole(problem, np.array([0, 1])), np.array([0, 1])
+    everything, base = everything_in(problem, np.array([0, 1])), np.array([0, 1])
     price = np.random.default_rng(seed).uniform(0, 30, len(everything.unit))
     dear = listed(problem, everything, price, 0.0, subsidy + more)
     stored = np.zeros(problem.size)
     stored[everything.unit] = price
     bonus = 0.0 if problem.today is None else problem.today.most_bonus
-    proved = again(problem, base, Anywhere(0.0, stored, min(subsidy, dear.subsidy[0]), dear.subsidy[0]))
+    proved = again(problem, base, as_proof(problem, 0.0, stored, min(subsidy, dear.subsidy[0]), dear.subsidy[0]))
     assert proved == pytest.approx(dear.bound(price) - bonus, abs=1e-6 * max(1.0, float(price.sum())))
 
 
 @pytest.mark.parametrize("wide", [0.0, 0.05, 0.4])
 def test_pairs_looked_for_from_bases_are_those_looked_for_from_units(wide: float, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = grid_problem(16, 16, 6, seed=7, busy=0.9)
-    everything = whole(problem, np.array([0]))
+    everything = everything_in(problem, np.array([0]))
     few = replace(everything, candidate=everything.candidate[::9])
     ceiling = everything.hours * np.random.default_rng(1).uniform(5, 90, len(everything.unit))
     found = {}
@@ -165,16 +181,16 @@ def test_pairs_looked_for_from_bases_are_those_looked_for_from_units(wide: float
 @pytest.mark.parametrize("kind", range(7))
 def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_dearly(kind: int) -> None:
     problem = kinds(kind)[kind]
-    everything = whole(problem, np.array([0]))
+    everything = everything_in(problem, np.array([0]))
     price = everything.hours * np.random.default_rng(kind).uniform(5, 40, len(everything.unit))
     dear = listed(problem, everything, price, 0.5, 12.0)
     chosen = np.arange(dear.bases) < 2
     few = replace(everything, candidate=everything.candidate[chosen])
     it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0)
     looking_on = all_of(problem, everything, it, chosen, 3.0)
-    assert looking_on.bound(price) <= dear.bound(price) + 1e-9
+    assert bound_of(dear.slots, price, looking_on.values(price)) <= dear.bound(price) + 1e-9
     found = settled(problem, everything, looking_on, price, 0.0)
-    assert found.bound(price) == pytest.approx(dear.bound(price), abs=1e-6)
+    assert bound_of(dear.slots, price, found.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
     assert np.count_nonzero(found.joined) == found.listed.bases - 2
 
 
@@ -229,7 +245,7 @@ def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, s
 @pytest.mark.parametrize("kind", range(7))
 def test_fillings_begun_from_the_last_ones_are_the_same(kind: int) -> None:
     problem = kinds(3)[kind]
-    everything = whole(problem, np.array([0]))
+    everything = everything_in(problem, np.array([0]))
     rng = np.random.default_rng(kind)
     earners = listed(problem, everything, everything.hours * 60.0, 1.0, 5.0)
     lean = np.zeros((len(earners.slots), earners.bases, 3))
@@ -260,7 +276,7 @@ def test_the_bound_of_a_designed_plan_is_near_it_and_replays() -> None:
 
 def test_prices_are_lowered_when_there_would_be_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = grid_problem(20, 20, 6, seed=5, busy=1.0)
-    everything = whole(problem, np.array([0]))
+    everything = everything_in(problem, np.array([0]))
     full = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
     monkeypatch.setattr("bailiwick.design.bounds.listing.MOST_PAIRS", len(full.unit) // 4)
     fewer = listed(problem, everything, everything.hours * 60.0, 0.0, 5.0)
@@ -273,7 +289,7 @@ def test_prices_are_lowered_when_there_would_be_too_many_pairs(monkeypatch: pyte
 
 def test_room_and_subsidy_shrink_before_prices_do(monkeypatch: pytest.MonkeyPatch) -> None:
     problem = grid_problem(20, 20, 6, seed=5, busy=1.0)
-    everything = whole(problem, np.array([0]))
+    everything = everything_in(problem, np.array([0]))
     price = everything.hours * 30.0
     full, bare = listed(problem, everything, price, 0.5, 5.0), listed(problem, everything, price, 0.0, 0.0)
     monkeypatch.setattr("bailiwick.design.bounds.listing.MOST_PAIRS", (len(full.unit) + len(bare.unit)) // 2)
