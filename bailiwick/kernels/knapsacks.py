@@ -234,8 +234,8 @@ def served(
 
 
 @njit(cache=True, nogil=True)
-def by_base(pointer: I64, to: I32, cost: F32, bases: int) -> tuple[I64, I32, F32]:
-    """Pairs listed by unit as pairs listed by base: pointers, unit, cost."""
+def by_base(pointer: I64, to: I32, minutes: F32, hours: F32, name: I32, bases: int) -> tuple[I64, I32, F32]:
+    """Pairs listed by unit as pairs listed by base: pointers, the ``name`` of each unit, cost: ``hours`` a minute of each."""
     at = np.zeros(bases + 1, np.int64)
     for e in range(len(to)):
         at[to[e] + 1] += 1
@@ -246,7 +246,7 @@ def by_base(pointer: I64, to: I32, cost: F32, bases: int) -> tuple[I64, I32, F32
     for u in range(len(pointer) - 1):
         for e in range(pointer[u], pointer[u + 1]):
             place = at[to[e]]
-            unit[place], moved[place] = u, cost[e]
+            unit[place], moved[place] = name[u], minutes[e] * hours[u]
             at[to[e]] += 1
     return start, unit, moved
 

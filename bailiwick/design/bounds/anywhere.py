@@ -24,11 +24,9 @@ from bailiwick.design.bounds.shortlist import (
     PART,
     WIDER,
     Everyone,
-    all_of,
     best_of,
     everyone_of,
     finished,
-    settled,
     stored,
 )
 from bailiwick.design.bounds.smooth import Climb, begun, climb
@@ -145,16 +143,28 @@ def _finest(
     say: Callable[[str], None],
 ) -> Anywhere:
     """The climb of a whole problem: the ``chosen`` bases first, then all."""
-    few = replace(level, candidate=level.candidate[chosen])
-    it = begun(listed(problem, few, starts[len(starts) // 2], WIDER, subsidies[1], PART), starts, level.hours, target)
-    _climbed(problem, few, it, FINE, more)
-    say(_told(few, it))
-    everyone, price = all_of(problem, level, it, chosen, subsidies[0]), it.price
-    del it  # its pairs are held once
-    everyone, price = finished(problem, level, everyone, price, target, more)
+    everyone, price = finished(problem, level, _of_few(problem, level, starts, chosen, subsidies[1], target, more, say), chosen, subsidies[0], more)
     found = _answer(problem, level, sets, everyone, price)
     say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
     return found
+
+
+def _of_few(
+    problem: Problem,
+    level: Level,
+    starts: list[F64],
+    chosen: npt.NDArray[np.bool_],
+    subsidy: float,
+    target: float,
+    more: Callable[[], bool],
+    say: Callable[[str], None],
+) -> Climb:
+    """The climb for the ``chosen`` bases alone."""
+    few = replace(level, candidate=level.candidate[chosen])
+    it = begun(listed(problem, few, starts[len(starts) // 2], WIDER, subsidy, PART), starts, level.hours, target)
+    _climbed(problem, few, it, FINE, more)
+    say(_told(few, it))
+    return it
 
 
 def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
@@ -238,7 +248,7 @@ def _answer(problem: Problem, level: Level, sets: Inseparable, it: Everyone, pri
     best: Anywhere | None = None
     for _ in range(LOWERED):
         price = stored(price, it.listed.ceiling)
-        it = settled(problem, level, it, price, 0.0)
+        it.settle(problem, level, price, 0.0)
         value, by_unit = it.values(price), level.by_unit(price)
         inside: tuple[tuple[int, float, float], ...] = ()
         edge = edge_of(it.listed.slots, value)

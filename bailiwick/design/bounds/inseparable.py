@@ -96,11 +96,11 @@ def _fills(problem: Problem, members: Ints, least: float) -> bool:
 
 def _served(problem: Problem, members: Ints) -> F32:
     """Hours a year that serving all ``members`` costs from each unit; infinite where one with work is further than may be driven."""
-    total = np.zeros(problem.size)
+    total, everywhere = np.zeros(problem.size), np.arange(problem.size)
     busy = members[problem.trips[members] > 0]
     for first in range(0, len(busy), CHUNK):
         some = busy[first : first + CHUNK]
-        minutes = problem.travel.rows(some)[0].astype(np.float64)
+        minutes = problem.travel.legs(some, everywhere).astype(np.float64)
         minutes[minutes > problem.max_minutes] = np.inf
         total += (2.0 * problem.trips[some] / 60.0) @ minutes
     return total.astype(np.float32)

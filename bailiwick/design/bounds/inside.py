@@ -124,9 +124,10 @@ class Inside:
 
 def _served_from(problem: Problem, base: Ints, of: Ints) -> F32:
     """Hours a year that serving each set, or unit alone, costs from each base ``[bases, sets]``; barred where one with work is too far."""
-    hours, cost = 2.0 * problem.trips / 60.0, np.empty((len(base), int(of.max()) + 1), dtype=np.float32)
+    hours, everywhere = 2.0 * problem.trips / 60.0, np.arange(problem.size)
+    cost = np.empty((len(base), int(of.max()) + 1), dtype=np.float32)
     for first in range(0, len(base), CHUNK):
-        minutes = problem.travel.rows(base[first : first + CHUNK])[0].astype(np.float64)
+        minutes = problem.travel.legs(base[first : first + CHUNK], everywhere).astype(np.float64)
         served = np.where((minutes > problem.max_minutes) & (problem.trips > 0), BARRED, hours * minutes)
         for row, each in enumerate(served):
             cost[first + row] = np.bincount(of, weights=each)

@@ -11,10 +11,9 @@ from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import knapsacks
 from bailiwick.model.travel import near
 
-F32 = npt.NDArray[np.float32]
+Pairs = tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32]]  # by base: pointers, unit, hours a year
 F64 = npt.NDArray[np.float64]
-I32 = npt.NDArray[np.int32]
-MOST_PAIRS = 36_000_000
+MOST_PAIRS = 32_000_000
 SPARE = 1.05  # of them, when prices that came up to their ceiling get more room
 SAMPLE = 200
 CHEAP = 0.3  # of the usual price of a minute, to which any may rise
@@ -64,16 +63,15 @@ def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room:
     return replace(earners, pointer=pairs[0], unit=pairs[1], cost=pairs[2], ceiling=ceiling)
 
 
-def _pairs(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
-    """Units within ``limit`` minutes of each possible base, by base: pointers, unit, hours a year; sets by what a mean minute to them costs."""
+def _pairs(problem: Problem, level: Level, limit: F64) -> Pairs:
+    """Units within ``limit`` minutes of each possible base, by base; sets by what a mean minute to them costs."""
     sets, alone = (np.flatnonzero(kept) for kept in (level.set_of >= 0, level.set_of < 0))
     from_bases = 0 < FEWER * len(level.candidate) < len(level.unit)
-    start, unit, cost = (_pairs_from_bases if from_bases else _pairs_from_units)(problem, level.some(alone), limit[alone])
-    unit = alone.astype(np.int32)[unit]
-    return _joined((start, unit, cost), _pairs_of_sets(level, sets, limit), len(level.unit)) if len(sets) else (start, unit, cost)
+    pairs = (_pairs_from_bases if from_bases else _pairs_from_units)(problem, level, alone, limit)
+    return _joined(pairs, _pairs_of_sets(level, sets, limit), len(level.unit)) if len(sets) else pairs
 
 
-def _pairs_of_sets(level: Level, sets: Ints, limit: F64) -> tuple[Ints, I32, F32]:
+def _pairs_of_sets(level: Level, sets: Ints, limit: F64) -> Pairs:
     cost = level.served[level.set_of[sets]][:, level.candidate].T
     within = cost <= (limit * level.hours)[sets]
     base, which = np.nonzero(within)
@@ -81,37 +79,34 @@ def _pairs_of_sets(level: Level, sets: Ints, limit: F64) -> tuple[Ints, I32, F32
     return start, sets.astype(np.int32)[which], cost[within]
 
 
-def _joined(pairs: tuple[Ints, I32, F32], more: tuple[Ints, I32, F32], units: int) -> tuple[Ints, I32, F32]:
-    both: tuple[Ints, I32, F32] = knapsacks.replaced(*pairs, np.zeros(units, dtype=np.bool_), *more)
+def _joined(pairs: Pairs, more: Pairs, units: int) -> Pairs:
+    both: Pairs = knapsacks.replaced(*pairs, np.zeros(units, dtype=np.bool_), *more)
     return both
 
 
-def _pairs_from_units(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
-    pointer, to, minutes = near(problem.travel, level.unit, limit.astype(np.float32), level.candidate)
-    minutes *= np.repeat(level.hours.astype(np.float32), np.diff(pointer))
-    pairs: tuple[Ints, I32, F32] = knapsacks.by_base(pointer, to, minutes, len(level.candidate))
+def _pairs_from_units(problem: Problem, level: Level, which: Ints, limit: F64) -> Pairs:
+    pointer, to, minutes = near(problem.travel, level.unit[which], limit[which].astype(np.float32), level.candidate)
+    hours = level.hours[which].astype(np.float32)
+    pairs: Pairs = knapsacks.by_base(pointer, to, minutes, hours, which.astype(np.int32), len(level.candidate))
     return pairs
 
 
-def _pairs_from_bases(problem: Problem, level: Level, limit: F64) -> tuple[Ints, I32, F32]:
+def _pairs_from_bases(problem: Problem, level: Level, which: Ints, limit: F64) -> Pairs:
     """The same looked for from the bases, where they are few; units that would be looked for far and wide from their own side."""
-    radius = float(np.quantile(limit, 1.0 - min(WIDE, len(level.candidate) / len(limit) / 2)))
-    wide = limit > radius
-    within, counts, units, costs = np.where(wide, -1.0, limit).astype(np.float32), [], [], []
+    name, hours, limits = which.astype(np.int32), level.hours[which].astype(np.float32), limit[which]
+    radius = float(np.quantile(limits, 1.0 - min(WIDE, len(level.candidate) / len(limits) / 2)))
+    wide = limits > radius
+    within, counts, units, costs = np.where(wide, -1.0, limits).astype(np.float32), [], [], []
     for first in range(0, len(level.candidate), CHUNK):
         some = level.candidate[first : first + CHUNK]
-        pointer, to, minutes = near(problem.travel, some, np.full(len(some), radius, dtype=np.float32), level.unit)
+        pointer, to, minutes = near(problem.travel, some, np.full(len(some), radius, dtype=np.float32), level.unit[which])
         kept = minutes <= within[to]
         counts.append(np.bincount(np.repeat(np.arange(len(some)), np.diff(pointer))[kept], minlength=len(some)))
-        units.append(to[kept])
-        costs.append(minutes[kept] * level.hours[to[kept]].astype(np.float32))
+        units.append(name[to[kept]])
+        costs.append(minutes[kept] * hours[to[kept]])
     start = np.concatenate([[0], np.cumsum(np.concatenate(counts))]).astype(np.int64)
-    unit, cost = np.concatenate(units), np.concatenate(costs)
-    if not wide.any():
-        return start, unit, cost
-    those = np.flatnonzero(wide)
-    far = _pairs_from_units(problem, level.some(those), limit[those])
-    return _joined((start, unit, cost), (far[0], those.astype(np.int32)[far[1]], far[2]), len(level.unit))
+    pairs = start, np.concatenate(units), np.concatenate(costs)
+    return _joined(pairs, _pairs_from_units(problem, level, which[wide], limit), len(level.unit)) if wide.any() else pairs
 
 
 def _affordable(problem: Problem, level: Level, price: F64, room: float, subsidy: float, most: float) -> tuple[F64, float]:

@@ -29,10 +29,12 @@ STEPS = 45
 NEARLY = (0.025, 0.01)  # mean hours of a territory within which others join the list, before each of the last climbs
 
 
-@dataclass(frozen=True)
+@dataclass
 class Everyone:
-    """All possible bases. listed: those on the list, which may buy load at ``dear`` hours a unit; others: those that were not on it at first,
-    held to ``subsidy``; candidate: their units; joined: which are on the list by now ``[others]``.
+    """All possible bases, some of which join the list as prices move.
+
+    listed: those on the list, which may buy load at ``dear`` hours a unit; others: those that were not on it at first, held to ``subsidy``;
+    candidate: their units; joined: which are on the list by now ``[others]``.
     """
 
     listed: Earners
@@ -49,6 +51,17 @@ class Everyone:
     def edge(self, price: F64) -> F64:
         """What the last of the chosen bases makes of prices ``[sizes]``."""
         return edge_of(self.listed.slots, self.values(price))
+
+    def settle(self, problem: Problem, level: Level, price: F64, margin: float) -> None:
+        """Let all join the list that earn within ``margin`` hours of the best; in place, since pairs are what takes memory."""
+        while True:
+            near = near_best(self.listed, self.values(price), margin)[self.listed.bases :]
+            if not near.any():
+                return
+            fresh = np.flatnonzero(~self.joined)[near]
+            joining = below(problem, replace(level, candidate=self.candidate[fresh]), self.listed.ceiling, self.dear)
+            self.joined[fresh] = True
+            self.listed = self.listed.joined(joining)
 
 
 def stored(price: F64, ceiling: F64) -> F64:
@@ -79,28 +92,18 @@ def everyone_of(listed: Earners, none: Earners) -> Everyone:
     return Everyone(listed, none, np.empty(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), dear, dear)
 
 
-def finished(problem: Problem, level: Level, it: Everyone, price: F64, target: float, more: Callable[[], bool]) -> tuple[Everyone, F64]:
-    """The last steps, before which those that come near the best join the list."""
-    mean = target / sum(it.listed.slots)
+def finished(
+    problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float, more: Callable[[], bool]
+) -> tuple[Everyone, F64]:
+    """The last steps after a climb of those ``chosen``, before which others that come near the best join the list; the prices they end at."""
+    it, price, target, mean = all_of(problem, level, some, chosen, subsidy), some.price, some.target, some.mean
+    del some
     for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
-        it = settled(problem, level, it, price, nearly * mean)
-        listed = replace(it.listed, ceiling=level.capped(price, it.listed.ceiling, it.edge(price)))
-        last = begun(listed, [price], level.hours, target)
+        it.settle(problem, level, price, nearly * mean)
+        last = begun(replace(it.listed, ceiling=level.capped(price, it.listed.ceiling, it.edge(price))), [price], level.hours, target)
         if last.ended or not more():
             break
         climb(last, heat, end, STEPS, more)
         price = last.price
+        del last  # its pairs are held once
     return it, price
-
-
-def settled(problem: Problem, level: Level, it: Everyone, price: F64, margin: float) -> Everyone:
-    """With all on the list that earn within ``margin`` hours of the best."""
-    while True:
-        near = near_best(it.listed, it.values(price), margin)[it.listed.bases :]
-        if not near.any():
-            return it
-        fresh = np.flatnonzero(~it.joined)[near]
-        joining = below(problem, replace(level, candidate=it.candidate[fresh]), it.listed.ceiling, it.dear)
-        joined = it.joined.copy()
-        joined[fresh] = True
-        it = replace(it, listed=it.listed.joined(joining), joined=joined)

@@ -16,7 +16,7 @@ from bailiwick.design.bounds.earners import Earners, bound_of, sizes_of
 from bailiwick.design.bounds.inseparable import inseparable
 from bailiwick.design.bounds.level import Level, whole
 from bailiwick.design.bounds.listing import below, listed
-from bailiwick.design.bounds.shortlist import all_of, settled
+from bailiwick.design.bounds.shortlist import all_of
 from bailiwick.design.bounds.smooth import begun
 from bailiwick.design.problem import Today
 from bailiwick.design.problem.sharing import InParts
@@ -189,9 +189,9 @@ def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_
     it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0)
     looking_on = all_of(problem, everything, it, chosen, 3.0)
     assert bound_of(dear.slots, price, looking_on.values(price)) <= dear.bound(price) + 1e-9
-    found = settled(problem, everything, looking_on, price, 0.0)
-    assert bound_of(dear.slots, price, found.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
-    assert np.count_nonzero(found.joined) == found.listed.bases - 2
+    looking_on.settle(problem, everything, price, 0.0)
+    assert bound_of(dear.slots, price, looking_on.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
+    assert np.count_nonzero(looking_on.joined) == looking_on.listed.bases - 2
 
 
 @pytest.mark.parametrize("drive", [0.0, 2e-4])
