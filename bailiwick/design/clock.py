@@ -43,8 +43,9 @@ Told = Callable[[Progress], None]
 class Clock:
     """When to stop: by the clock, by counts that replay an earlier run, or because someone said so.
 
-    iterations: rounds of the search to replay. turns: settlings to replay, of each start before and after its bases move. gap: share of the
-    bound within which a plan is good enough. turned: settlings so far. until: seconds at which those of the present start should end.
+    iterations: rounds of the search to replay. turns: what else is to be replayed: rounds of it without borders, where it began so, then
+    settlings of each start before and after its bases move. gap: share of the bound within which a plan is good enough. turned: the same so
+    far. until: seconds at which those of the present start should end.
     """
 
     seconds: float
@@ -69,6 +70,12 @@ class Clock:
         if self.stopped():
             return False
         return done < self.iterations if self.iterations is not None else self.spent() < share * self.seconds
+
+    def before(self, done: int, until: float, planned: bool) -> bool:
+        """Whether the first part of a search goes on: until so many seconds, or as the replay says, or as planned where time is not measured."""
+        if self.turns is not None:
+            return bool(self.turns) and done < self.turns[0]
+        return self.spent() < until if self.iterations is None else planned
 
     def begin(self, left: int = 1) -> bool:
         """Begin a start, of so many that are ``left``; whether its borders may be settled at length."""

@@ -40,8 +40,9 @@ class Solution:
     """territory_of: int32 by unit. bases: unit by territory. objective, bound: hours a year; duals: prices that prove the bound.
     undivided: a better bound for these bases and what proves it, where one was found.
 
-    iterations, effort, turns: what replays it (rounds of the search; proposals it planned with; settlings of each start, before
-    and after its bases move). in_band: within the bands and the limit on disruption; broken: every limit that is not kept, each in a sentence.
+    iterations, effort, turns: what replays it (rounds of the search; proposals it planned with; rounds without borders where it began so, then
+    settlings of each start, before and after its bases move). in_band: within the bands and the limit on disruption; broken: every limit that
+    is not kept, each in a sentence.
     """
 
     territory_of: I32

@@ -22,8 +22,9 @@ I32 = npt.NDArray[np.int32]
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside its band is taken to cost
-# Times the proposals that are planned for go into bases without borders (machines make about twice as many); where one plan alone is made
-LOOSE, LOOSE_ALONE = 1.6, 0.8
+# Shares of the time without borders first, or of the proposals planned for where time is not measured; where one plan alone is made
+LOOSE, LOOSE_ALONE = 0.6, 0.5
+PLANNED = 1.6  # times the proposals that are planned for, which machines make at least
 DRAWN = 3  # plans of each search that borders are drawn for
 
 
@@ -43,9 +44,11 @@ def choose(
     drawn: list[tuple[I32, ...]] = [()] * TEAM
     if loose_first(problem, coarse):
         one = alone(effort, len(coarse))
-        free, most = loosened(problem, coarse), int((LOOSE_ALONE if one else LOOSE) * effort)
-        loose = [Search(free, start, each, most) for each in seeds]
-        race.run(loose, lambda: loose[0].spent < most, told=False)
+        free, part = loosened(problem, coarse), LOOSE_ALONE if one else LOOSE
+        loose = [Search(free, start, each, int(PLANNED * part * effort)) for each in seeds]
+        until = clock.spent() + part * max(race.share * clock.seconds - clock.spent(), 0.0)
+        race.run(loose, lambda: clock.before(race.ran, until, loose[0].spent < part * effort), told=False)
+        clock.turned.append(race.ran)
         drawn = [_drawn(coarse, [search.best, *search.plans][: 1 if one else DRAWN]) for search in loose]
     searches = [Search(dense, start, each, effort, label) for each, label in zip(seeds, drawn, strict=True)]
     race.run(searches)
