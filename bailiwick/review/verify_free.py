@@ -89,8 +89,9 @@ def _made(case: FreeCase, islands: Served, which: Ints, subsidy: float) -> Array
         hours = minutes[mine].astype(np.float64) * an_hour[unit[mine]]
         gain, weight = hours - price[unit[mine]], load[unit[mine]] + case.drive_load * hours
         if len(islands.price):
-            far = islands.served[:, candidate].astype(np.float64)
-            gain, weight = np.append(gain, far - islands.price), np.append(weight, islands.load + case.drive_load * far)
+            near = np.isfinite(islands.served[:, candidate])
+            far = islands.served[near, candidate].astype(np.float64)
+            gain, weight = np.append(gain, far - islands.price[near]), np.append(weight, islands.load[near] + case.drive_load * far)
         for size, (low, high, _) in enumerate(case.bands):
             most = high if case.capacity is None else float(case.capacity[candidate])
             made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, subsidy)

@@ -107,9 +107,9 @@ class Islands:
         for first in range(0, len(shut), CHUNK):
             some = shut[first : first + CHUNK]
             for base, minutes in zip(some.tolist(), self._minutes(some), strict=True):
-                hours = np.where(trips > 0, trips / 30.0 * np.where(trips > 0, minutes, 0.0), 0.0)
+                hours = trips / 30.0 * np.where(trips > 0, minutes, 0.0)
                 most = band[1] if capacity is None else float(capacity[base])
-                value = self._filled_from(base, sets, hours - price, load + drive_load * hours, (band[0], most))
+                value = self._filled_from(base, sets, hours - price, load + drive_load * np.where(np.isfinite(hours), hours, 0.0), (band[0], most))
                 name = int(self.entrance[base])
                 least[name] = min(least.get(name, np.inf), value)
         return np.array(list(least.values()))

@@ -16,7 +16,7 @@ from bailiwick.design.bases.contract import contract, coordinates
 from bailiwick.design.bounds.earners import bound_of, edge_of
 from bailiwick.design.bounds.inseparable import Inseparable, inseparable
 from bailiwick.design.bounds.level import Level, contracted, shut, whole
-from bailiwick.design.bounds.listing import about, below, listed, widened
+from bailiwick.design.bounds.listing import about, listed, widened
 from bailiwick.design.bounds.shortlist import (
     EACH,
     FEW,
@@ -98,8 +98,7 @@ def bound_anywhere(
     it = begun(listed(problem, level, starts[1], ROOM[0], subsidy), starts, level.hours, target)
     _climbed(problem, level, it, COARSE, asked)
     say(_told(level, it))
-    none = replace(level, candidate=level.candidate[:0])
-    return _answer(problem, level, sets, everyone_of(it.earners, below(problem, none, it.earners.ceiling, 0.0)), it.price)
+    return _answer(problem, level, sets, everyone_of(it.earners), it.price)
 
 
 def raised(

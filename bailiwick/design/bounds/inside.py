@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.contract import contracted_neighbours
 from bailiwick.design.bounds.inseparable import Inseparable
-from bailiwick.design.bounds.undivided import BRANCHES, HEAVY, SLACK
+from bailiwick.design.bounds.undivided import BRANCHES, HEAVY, SLACK, TEAM
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import undivided as kernel
 from bailiwick.kernels.anneal_fixed import BARRED
@@ -22,7 +22,6 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-THREADS = 2
 CHUNK = 64  # rows of roads at a time, for memory
 MUCH = 1e6  # hours a year, above the price of a set: no filling goes without it
 FIRST = 8  # bases of a set that are looked at closely before it is known how closely the others must be
@@ -61,8 +60,9 @@ class Inside:
 
     def farther(self, price: F64) -> Flags:
         """Sets whose bases make much less of prices than they would if what lies far were at hand ``[sets]``."""
-        at_hand = self.least(self._at_hand(price).value)
-        return np.asarray(self.least(self.made(price).value) - at_hand > MATTERS * self._mean)
+        found = self._at_hand(price)
+        at_hand = self.least(found.value)
+        return np.asarray(self.least(self._closely(price, found).value) > at_hand + MATTERS * self._mean)
 
     def of_sets(self, kept: Flags) -> "Inside":
         """The bases of some sets alone."""
@@ -82,7 +82,11 @@ class Inside:
 
     def made(self, price: F64) -> Made:
         """What each makes of the prices of units ``[n]``; exactly of those that may be the best of their set, of others that they are not."""
-        everyone, prices, found = np.arange(len(self.base)), self._by_set(price), self._at_hand(price)
+        return self._closely(price, self._at_hand(price))
+
+    def _closely(self, price: F64, found: Made) -> Made:
+        """``found``, what they make with everything at hand, with the way to what lies far where that tells which is the best."""
+        everyone, prices = np.arange(len(self.base)), self._by_set(price)
         order = np.lexsort((found.value, self.number))
         rank = np.empty(len(order), dtype=np.int64)
         rank[order] = np.arange(len(order)) - np.searchsorted(self.number[order], self.number[order])
@@ -104,8 +108,8 @@ class Inside:
             for number in np.unique(self.number[some]):
                 self._of_set(some[self.number[some] == number], price, far, own, found)
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(part, [which[i::THREADS] for i in range(THREADS)]))
+        with ThreadPoolExecutor(TEAM) as pool:
+            list(pool.map(part, [which[i::TEAM] for i in range(TEAM)]))
 
     def _of_set(self, which: Ints, price: F64, far: float, own: F64, found: Made) -> None:
         n, count, home = len(price), len(which), self._own[which[0]]

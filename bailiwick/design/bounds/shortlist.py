@@ -86,10 +86,10 @@ def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: 
     return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear)
 
 
-def everyone_of(listed: Earners, none: Earners) -> Everyone:
-    """Those ``listed`` where they are all there are; none: the others, without any."""
-    dear = float(listed.subsidy.max())
-    return Everyone(listed, none, np.empty(0, dtype=np.int64), np.zeros(0, dtype=np.bool_), dear, dear)
+def everyone_of(listed: Earners) -> Everyone:
+    """Those ``listed`` where they are all there are."""
+    nobody, dear = np.empty(0, dtype=np.int64), float(listed.subsidy.max())
+    return Everyone(listed, listed.only(nobody), nobody, np.zeros(0, dtype=np.bool_), dear, dear)
 
 
 def finished(

@@ -62,7 +62,8 @@ def plans(problem: Problem) -> list[tuple[float, np.ndarray, np.ndarray]]:
                 break
             cost = hours[members][:, members].sum(axis=1)
             held = problem.load[members].sum() + problem.drive_load * cost
-            fits = (held >= problem.band[0] - 1e-9) & (held <= problem.band[1] + 1e-9) & np.isin(members, problem.base_candidates)
+            near = (problem.travel.rows(members)[0][:, members[problem.trips[members] > 0]] <= problem.max_minutes).all(axis=1)
+            fits = near & (held >= problem.band[0] - 1e-9) & (held <= problem.band[1] + 1e-9) & np.isin(members, problem.base_candidates)
             if not fits.any():
                 break
             best = int(np.argmin(np.where(fits, cost, np.inf)))
@@ -90,11 +91,13 @@ def test_some_of_these_problems_have_such_sets() -> None:
 
 
 @pytest.mark.parametrize("matters", [-np.inf, 0.05])
-@pytest.mark.parametrize("drive", [0.0, 0.002])
+@pytest.mark.parametrize(("drive", "farthest"), [(0.0, np.inf), (0.002, np.inf), (0.0, 90.0), (0.002, 90.0)])
 @pytest.mark.parametrize("seed", range(12))
-def test_the_bound_with_bases_inside_is_below_every_plan(seed: int, drive: float, matters: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bound_with_bases_inside_is_below_every_plan(
+    seed: int, drive: float, farthest: float, matters: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bailiwick.design.bounds.inside.MATTERS", matters)
-    problem = with_tail(seed, drive_load=drive)
+    problem = with_tail(seed, drive_load=drive, max_minutes=farthest)
     found = plans(problem)
     if not found:
         pytest.skip("nothing fits")
