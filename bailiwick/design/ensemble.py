@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import breaches, limits_of, moved_of
+from bailiwick.kernels.chance import generator
 from bailiwick.kernels.recombine import recombine
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.workload.index import gini
@@ -91,7 +92,7 @@ def ensemble(
 
     def chain(number: int) -> tuple[list[F64], int]:
         here = label.astype(np.int32).copy()
-        state = np.array([seed * CHAINS + number + 1], dtype=np.uint64)
+        state = generator(seed * CHAINS + number + 1)
         walk.on(here, BURN * problem.territories, state)
         rows, changed = [], 0
         for done in range(each):

@@ -10,7 +10,7 @@ from bailiwick.design.bounds.guiding import Guide
 LOCAL = 3  # of so many settlings of fewer one is of the whole, the others of neighbourhoods
 QUICK = 8  # times more proposals in the time of one settling, when they are of neighbourhoods: those fit into a processor's cache
 UNGUIDED = 3  # turns before a proof is asked: what is near at hand needs none
-GUIDED = 0.4  # share of the proposals with which it guides
+GUIDED = 0.8  # share of the proposals with which it guides
 
 
 class Improving:
@@ -41,7 +41,8 @@ class Improving:
         self._local = self._local or Local(self.settling)
         self._local.run(proposals)
         if guided and number >= UNGUIDED and self._provable():
-            self._guide = self._guide or Guide(self.settling, self._local.country, self._local.rng)
+            if self._guide is None or self._guide.past():
+                self._guide = Guide(self.settling, self._local.country, self._local.rng)
             self._guide.run(GUIDED * proposals)
 
     def _provable(self) -> bool:

@@ -19,6 +19,7 @@ from bailiwick.design.bounds.guiding import Guide
 from bailiwick.design.clock import Clock
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
+from bailiwick.kernels.chance import generator
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -39,12 +40,13 @@ def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
 
 
 def _tried() -> None:
-    """A territory fetches once, and a proof guides once: in a plan as good as that of the small country neither would."""
+    """A territory fetches once, is offered something once, and a proof guides once: in a plan as good as that of the small country none would."""
     problem = _small()
     based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
-    local = Local(Settling(based, drawn(based), np.array([1], dtype=np.uint64)))
+    local = Local(Settling(based, drawn(based), generator(1)))
     local.fetching.look()
     local.fetching.tried(0, 1)
+    local.handing.given(np.array([WIDE + 1], dtype=np.int32), TERRITORIES - 1, 3)
     guide = Guide(local.settling, local.country, local.rng)
     guide.ask()
     guide.tried(np.arange(3, dtype=np.int32))

@@ -19,6 +19,7 @@ from bailiwick.design.improving import LOCAL, Improving
 from bailiwick.design.mending.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import broken
+from bailiwick.kernels.chance import generator
 
 I32 = npt.NDArray[np.int32]
 CYCLE = 100  # proposals per unit of one settling
@@ -211,7 +212,7 @@ def _begun(
 
     def begun(number: int) -> Settling:
         start, warm = starts[number]
-        trial = Settling(based, start, np.array([seeds[number]], dtype=np.uint64), points or coarse)
+        trial = Settling(based, start, generator(int(seeds[number])), points or coarse)
         trial.assess_best()
         trial.cool(proposals, warm)
         return trial

@@ -25,6 +25,7 @@ from bailiwick.design.programmes.few import exact_seconds, few_of
 from bailiwick.design.ready import ready
 from bailiwick.design.settled import CYCLE, settled
 from bailiwick.geography import graph
+from bailiwick.kernels.chance import generator
 from bailiwick.model.errors import InfeasibleError
 from bailiwick.model.plan import gap_of
 
@@ -106,7 +107,7 @@ def prepare() -> None:
 
 def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_progress: Told | None = None) -> Solution:
     rng = np.random.default_rng(seed)
-    state = np.array([rng.integers(1, 2**62)], dtype=np.uint64)
+    state = generator(int(rng.integers(1, 2**62)))
     ran, points = 0, None
     starts: list[tuple[Ints, I32 | None]] = [(problem.slots, None)]
     if _bases_known(problem):

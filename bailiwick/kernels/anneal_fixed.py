@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_free import beyond, uniform
+from bailiwick.kernels.anneal_free import beyond
+from bailiwick.kernels.border import border_of, cross
+from bailiwick.kernels.chance import uniform
+from bailiwick.kernels.compiled import uncounted
 from bailiwick.kernels.contiguity import touches
 from bailiwick.kernels.leaving import Walks, leaving, scratch, stays_whole
 
@@ -23,6 +26,7 @@ BARRED = float(np.float32(1e15))  # a cost from here on means never; exact in th
 CARRIED = 64  # units that may follow one another over a border at once
 NEAR = 0.35  # share of the proposals in which a unit beside it, or one further on, comes back over the same border
 AFAR, FEW = 0.15, 12  # and of those in which another heavy unit moves at the same time, wherever it lies, of so many regions at most
+SURELY = 40.0  # times the temperature that no move up is accepted of
 HEAVY, RARE = 0.1, 0.25  # of the width of a band, from which a unit is heavy: alone it often cannot go anywhere; share of units that are, at most
 
 
@@ -56,7 +60,7 @@ class Ground(NamedTuple):
     slope: F64
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _tie_delta(u: int, a: int, b: int, label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64) -> float:
     delta = 0.0
     for e in range(tie_ptr[u], tie_ptr[u + 1]):
@@ -68,29 +72,38 @@ def _tie_delta(u: int, a: int, b: int, label: I32, tie_ptr: I32, tie_to: I32, ti
     return delta
 
 
-@njit(cache=True, nogil=True)
-def _outside(j: int, held: F64, hours: float, low: F64, high: F64, drive: float, penalty: F64, slope: F64) -> float:
-    """Penalty of one region; ``held``: loads by measure; driving counts towards the first."""
-    total = 0.0
-    for m in range(len(held)):
-        load = held[m] + (drive * hours if m == 0 else 0.0)
-        total += penalty[m] * slope[j, m] * beyond(load, low[j, m], high[j, m])
-    return total
+@uncounted
+def _outside(rows: F64, i: int, j: int, low: F64, high: F64, drive: float, penalty: F64, slope: F64) -> float:
+    """Penalty of region ``j``. rows: ``[i, m + 1]`` its loads by measure, then the driving, which counts towards the first."""
+    last = rows.shape[1] - 1
+    total = penalty[0] * slope[j, 0] * beyond(rows[i, 0] + drive * rows[i, last], low[j, 0], high[j, 0])
+    for m in range(1, last):
+        total += penalty[m] * slope[j, m] * beyond(rows[i, m], low[j, m], high[j, m])
+    return float(total)
+
+
+@uncounted
+def _change(after: F64, giver: int, taker: int, u: int, was: int, to: int, weight: F64, driven: F32) -> None:
+    """Carry the loads and the driving of ``u`` from one row of ``after`` to another; was, to: its regions."""
+    last = after.shape[1] - 1
+    for m in range(last):
+        after[giver, m] -= weight[u, m]
+        after[taker, m] += weight[u, m]
+    after[giver, last] -= driven[u, was]
+    after[taker, last] += driven[u, to]
 
 
 @njit(cache=True, nogil=True)
-def sums(ground: Ground, label: I32, held: F64, hours: F64) -> tuple[float, float]:
-    """Fill loads and hours by region; returns the whole cost with cut ties, and the weight moved away from today's regions."""
+def sums(ground: Ground, label: I32, held: F64) -> tuple[float, float]:
+    """Fill loads and driving by region ``[k, m + 1]``; returns the whole cost with cut ties, and the weight moved away from today's regions."""
+    measures = ground.weight.shape[1]
     held[:] = 0.0
-    hours[:] = 0.0
-    total = 0.0
-    ties = 0.0
-    moved = 0.0
+    total, ties, moved = 0.0, 0.0, 0.0
     for u in range(len(label)):
         j = label[u]
         total += ground.cost[u, j]
-        hours[j] += ground.driven[u, j]
-        for m in range(ground.weight.shape[1]):
+        held[j, measures] += ground.driven[u, j]
+        for m in range(measures):
             held[j, m] += ground.weight[u, m]
         if ground.current[u] >= 0 and ground.current[u] != j:
             moved += ground.moved_weight[u]
@@ -100,7 +113,7 @@ def sums(ground: Ground, label: I32, held: F64, hours: F64) -> tuple[float, floa
     return total + ties, moved
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _adapted(penalty: float, out: float, first: float) -> float:
     """A penalty that grows while a limit is broken and falls while it holds, never far from where it began."""
     if out > 1e-12:
@@ -126,17 +139,15 @@ def heavies(weight: F64, low: F64, high: F64, frozen: Flags, active: I32) -> I32
 
 
 @njit(cache=True, nogil=True)
-def _seen(
-    ground: Ground, label: I32, held: F64, hours: F64, penalty: F64, least: F64, best_label: I32, best: F64
-) -> float:
+def _seen(ground: Ground, label: I32, held: F64, penalty: F64, least: F64, best_label: I32, best: F64) -> float:
     """Everything summed anew, penalties changed as that needs, the best plan kept; returns the weight moved away from today's regions."""
-    total, moved = sums(ground, label, held, hours)
+    total, moved = sums(ground, label, held)
     measures = ground.weight.shape[1]
     out = 0.0
     for m in range(measures):
         part = 0.0
         for j in range(len(held)):
-            load = held[j, m] + (ground.drive * hours[j] if m == 0 else 0.0)
+            load = held[j, m] + (ground.drive * held[j, measures] if m == 0 else 0.0)
             part += beyond(load, ground.low[j, m], ground.high[j, m])
         penalty[m] = _adapted(penalty[m], part, least[m])
         out += part
@@ -149,7 +160,7 @@ def _seen(
     return float(moved)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _far_partner(u: int, b: int, heavy: I32, cost: F32, label: I32, indptr: I32, indices: I32, state: U64) -> tuple[int, int]:
     """Another heavy unit, and where it goes while ``u`` moves to ``b``: to where that came from, or from ``b`` to any region beside it. -1 = none."""
     a = label[u]
@@ -164,7 +175,7 @@ def _far_partner(u: int, b: int, heavy: I32, cost: F32, label: I32, indptr: I32,
     return x, d
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _near_partner(v: int, a: int, frozen: Flags, cost: F32, label: I32, indptr: I32, indices: I32, state: U64) -> int:
     """``v``, or a unit of its region beside it, that may go to ``a`` over the same border; -1 = none."""
     x = v
@@ -177,20 +188,31 @@ def _near_partner(v: int, a: int, frozen: Flags, cost: F32, label: I32, indptr: 
     return x
 
 
-@njit(cache=True, nogil=True)
-def _both_move(u: int, b: int, x: int, d: int, label: I32, indptr: I32, indices: I32, walks: Walks) -> bool:
-    """Move ``u`` to ``b``, then ``x`` to ``d``; false, and neither moved, where a region would not be in one piece."""
-    a, c = label[u], label[x]
+@uncounted
+def _both_stay_whole(u: int, b: int, x: int, d: int, label: I32, indptr: I32, indices: I32, walks: Walks) -> bool:
+    """Whether every region is in one piece once ``u`` has moved to ``b``, then ``x`` to ``d``; neither is moved."""
+    a, c, whole = label[u], label[x], False
     if not stays_whole(u, label, indptr, indices, walks):
         return False
     label[u] = b
     if touches(x, d, label, indptr, indices) and stays_whole(x, label, indptr, indices, walks):
         label[x] = d
-        if touches(u, b, label, indptr, indices):  # unless u hung on the unit that left
-            return True
+        whole = touches(u, b, label, indptr, indices)  # unless u hung on the unit that left
         label[x] = c
     label[u] = a
-    return False
+    return whole
+
+
+@uncounted
+def _heavy_drawn(heavy: I32, draws: float, label: I32, indptr: I32, indices: I32, state: U64) -> tuple[int, int]:
+    """The first of so many heavy units drawn that lies on a border, and a unit beyond it; (-1, -1) where none did."""
+    for _ in range(int(draws + uniform(state))):
+        u = heavy[int(uniform(state) * len(heavy))]
+        if indptr[u] < indptr[u + 1]:
+            v = indices[indptr[u] + int(uniform(state) * (indptr[u + 1] - indptr[u]))]
+            if label[u] != label[v]:
+                return u, v
+    return -1, -1
 
 
 @njit(cache=True, nogil=True)
@@ -216,91 +238,78 @@ def settle(
     frozen, indptr, indices = ground.frozen, ground.indptr, ground.indices
     tie_ptr, tie_to, tie_cost = ground.tie_ptr, ground.tie_to, ground.tie_cost
     regions, measures = cost.shape[1], weight.shape[1]
-    held, hours = np.zeros((regions, measures)), np.zeros(regions)
-    after_a, after_b, after_c = np.empty(measures), np.empty(measures), np.empty(measures)
+    held, after = np.zeros((regions, measures + 1)), np.empty((3, measures + 1))
     heavy = heavies(weight, low, high, frozen, active)
     afar = AFAR if len(heavy) > 1 else 0.0
-    walks, carried = scratch(indptr), np.empty(CARRIED, np.int32)
-    moved, heat = 0.0, hot
-    least = penalty.copy()
-    cooling = (cold / hot) ** (1.0 / max(steps, 1))
+    walks, carried = scratch(indptr, indices), np.empty(CARRIED, np.int32)
+    border = border_of(active, frozen, label, indptr, indices)
+    most = border.most[0]
+    fine, least, moved = np.empty(regions), penalty.copy(), 0.0
+    cooling = np.log(cold / hot) / max(steps, 1)
     every = max(2 * len(active), 1000)
-    for step in range(steps + 1):
-        if step % every == 0 or step == steps:
-            moved = _seen(ground, label, held, hours, penalty, least, best_label, best)
-            if step == steps:
-                return
-        heat *= cooling
-        kind = uniform(state)
-        u = heavy[int(uniform(state) * len(heavy))] if kind < afar else active[int(uniform(state) * len(active))]
-        a = label[u]
-        if frozen[u] or indptr[u] == indptr[u + 1]:
-            continue
-        v = indices[indptr[u] + int(uniform(state) * (indptr[u + 1] - indptr[u]))]
-        b = label[v]
+    heat, done, look = hot, 0.0, 0.0  # proposals so far, and when everything is summed anew
+    while done < steps and border.size[0] > 0:
+        if done >= look:
+            moved = _seen(ground, label, held, penalty, least, best_label, best)
+            for j in range(regions):
+                fine[j] = _outside(held, j, j, low, high, drive, penalty, slope)
+            heat, look = hot * np.exp(cooling * done), done + every
+        skipped = len(active) / (most * border.size[0])  # proposals until one of a unit on a border
+        done += skipped
+        u, v, far = -1, -1, False
+        if afar > 0.0:
+            u, v = _heavy_drawn(heavy, afar * skipped / (1.0 - afar), label, indptr, indices, state)
+            far = u >= 0
+        if not far:
+            u = border.unit[int(uniform(state) * border.size[0])]
+            if border.often[u] < most and uniform(state) * most >= border.often[u]:
+                continue
+            v = indices[indptr[u] + int(uniform(state) * (indptr[u + 1] - indptr[u]))]
+        a, b = label[u], label[v]
         if a == b or cost[u, b] >= BARRED:
             continue
         count, carried[0] = 1, u
         x, d = -1, a  # another unit, and where it goes
-        if kind < afar:
+        if far:
             x, d = _far_partner(u, b, heavy, cost, label, indptr, indices, state)
-        elif kind < afar + NEAR:
+            if x < 0:
+                continue
+        elif uniform(state) * (1.0 - afar) < NEAR:
             x = _near_partner(v, a, frozen, cost, label, indptr, indices, state)
+            if x < 0:
+                continue
         else:
             count = leaving(u, ground.base[a], label, indptr, indices, walks, carried)
-        if count == 0 or (kind < afar + NEAR and x < 0):
-            continue
-        for m in range(measures):
-            after_a[m] = held[a, m]
-            after_b[m] = held[b, m]
-        hours_a, hours_b = hours[a], hours[b]
-        moved_by = 0.0
-        delta = 0.0
-        barred = False
+        delta, moved_by = 0.0, 0.0
+        for m in range(measures + 1):
+            after[0, m] = held[a, m]
+            after[1, m] = held[b, m]
+        barred = count == 0
         for i in range(count):
             w = carried[i]
             if frozen[w] or cost[w, b] >= BARRED:
                 barred = True
                 break
             delta += cost[w, b] - cost[w, a]
-            hours_a -= driven[w, a]
-            hours_b += driven[w, b]
-            for m in range(measures):
-                after_a[m] -= weight[w, m]
-                after_b[m] += weight[w, m]
-            if current[w] == a:
-                moved_by += moved_weight[w]
-            elif current[w] == b:
-                moved_by -= moved_weight[w]
+            _change(after, 0, 1, w, a, b, weight, driven)
+            moved_by += moved_weight[w] * ((current[w] == a) - 1.0 * (current[w] == b))
         if barred:
             continue
         c = label[x] if x >= 0 else b
-        third, hours_c = c if c != b else d, 0.0  # the region beside the two; a itself where there is none
+        third = c if c != b else d  # the region beside the two; a itself where there is none
         if x >= 0:
             delta += cost[x, d] - cost[x, c]
-            after_c[:] = held[third]
-            losing, gaining = after_b if c == b else after_c, after_a if d == a else after_c
-            for m in range(measures):
-                losing[m] -= weight[x, m]
-                gaining[m] += weight[x, m]
-            hours_c = hours[third]
-            if c == b:
-                hours_b -= driven[x, b]
-            else:
-                hours_c -= driven[x, c]
-            if d == a:
-                hours_a += driven[x, a]
-            else:
-                hours_c += driven[x, d]
-            if current[x] == c:
-                moved_by += moved_weight[x]
-            elif current[x] == d:
-                moved_by -= moved_weight[x]
-        delta += _outside(a, after_a, hours_a, low, high, drive, penalty, slope) - _outside(a, held[a], hours[a], low, high, drive, penalty, slope)
-        delta += _outside(b, after_b, hours_b, low, high, drive, penalty, slope) - _outside(b, held[b], hours[b], low, high, drive, penalty, slope)
+            for m in range(measures + 1):
+                after[2, m] = held[third, m]
+            _change(after, 1 if c == b else 2, 0 if d == a else 2, x, c, d, weight, driven)
+            moved_by += moved_weight[x] * ((current[x] == c) - 1.0 * (current[x] == d))
+        fine_a = _outside(after, 0, a, low, high, drive, penalty, slope)
+        fine_b = _outside(after, 1, b, low, high, drive, penalty, slope)
+        fine_c = fine[third]
+        delta += fine_a - fine[a] + fine_b - fine[b]
         if third != a:
-            delta += _outside(third, after_c, hours_c, low, high, drive, penalty, slope)
-            delta -= _outside(third, held[third], hours[third], low, high, drive, penalty, slope)
+            fine_c = _outside(after, 2, third, low, high, drive, penalty, slope)
+            delta += fine_c - fine[third]
         if moved_by != 0.0:
             delta += penalty[measures] * (max(0.0, moved + moved_by - limit) - max(0.0, moved - limit))
         if len(tie_to):
@@ -311,17 +320,21 @@ def settle(
                 delta += _tie_delta(x, c, d, label, tie_ptr, tie_to, tie_cost)
             for i in range(count):
                 label[carried[i]] = a
-        if delta > 0.0 and delta >= -heat * np.log(1.0 - uniform(state)):
+        if delta > 0.0 and (delta > SURELY * heat or delta >= -heat * np.log(1.0 - uniform(state))):
             continue
-        if x >= 0 and not _both_move(u, b, x, d, label, indptr, indices, walks):
+        if x >= 0 and not _both_stay_whole(u, b, x, d, label, indptr, indices, walks):
             continue
         for i in range(count):
-            label[carried[i]] = b
-        for m in range(measures):
-            held[a, m] = after_a[m]
-            held[b, m] = after_b[m]
-        hours[a], hours[b] = hours_a, hours_b
+            cross(carried[i], b, label, indptr, indices, border)
+        if x >= 0:
+            cross(x, d, label, indptr, indices, border)
+        for m in range(measures + 1):
+            held[a, m] = after[0, m]
+            held[b, m] = after[1, m]
+            if third != a:
+                held[third, m] = after[2, m]
+        fine[a], fine[b] = fine_a, fine_b
         if third != a:
-            held[third] = after_c
-            hours[third] = hours_c
+            fine[third] = fine_c
         moved += moved_by
+    _seen(ground, label, held, penalty, least, best_label, best)  # the last state counts too

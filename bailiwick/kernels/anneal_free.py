@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bailiwick.kernels.chance import uniform
+from bailiwick.kernels.compiled import uncounted
 from bailiwick.kernels.contiguity import touches
 from bailiwick.kernels.leaving import scratch, stays_whole
 
@@ -20,18 +22,7 @@ ADRIFT = 1e12  # what a region out of its band costs, and as much for each unit 
 ROOM = 64  # units that a region may hold, however small regions are in the mean
 
 
-@njit(cache=True, nogil=True)
-def uniform(state: U64) -> float:
-    """Next number in [0, 1) of an xorshift64* generator (Vigna 2016, doi:10.1145/2845077); ``state`` is uint64 ``[1]``, not 0."""
-    x = state[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    state[0] = x
-    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
-
-
-@njit(cache=True, nogil=True)
+@uncounted
 def beyond(load: float, low: float, high: float) -> float:
     """How far a load lies outside its band."""
     if load > high:
@@ -41,19 +32,19 @@ def beyond(load: float, low: float, high: float) -> float:
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fined(load: float, low: float, high: float) -> float:
     """What a region costs for not being in its band: 0 within."""
     outside = beyond(load, low, high)
     return ADRIFT * (1.0 + outside) if outside > 1e-9 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _cost_at(cost: float, load: float, c: int, low: F64, high: F64, drive: float, penalty: float) -> float:
     return float(cost + penalty * beyond(load + drive * cost, low[c], high[c]))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def region_cost(
     j: int,
     add: int,
@@ -104,7 +95,7 @@ def region_cost(
     return best, base
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def kept_cost(
     c: int, add: int, drop: int, travel: F32, trips: F64, weight: F64, low: F64, high: F64, drive: float, penalty: float, load: float, served: F64
 ) -> float:
@@ -119,7 +110,7 @@ def kept_cost(
     return float(_cost_at(cost, load, c, low, high, drive, penalty))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def move(
     u: int,
     to: int,
@@ -156,7 +147,7 @@ def move(
     label[u] = to
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def set_up(
     label: I32, travel: F32, trips: F64, weight: F64, member: I32, place: I32, size: I32, load: F64, served: F64
 ) -> None:
@@ -178,7 +169,7 @@ def set_up(
         served[u] = total
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _tie_delta(u: int, a: int, b: int, label: I32, tie_ptr: I32, tie_to: I32, tie_cost: F64) -> float:
     """Change in the cost of cut ties when ``u`` goes from ``a`` to ``b``."""
     delta = 0.0
@@ -232,7 +223,7 @@ def anneal(
     place, size = np.empty(n, np.int32), np.empty(regions, np.int32)
     load, served = np.empty(regions, np.float64), np.empty(n, np.float64)
     cost, base = np.empty(regions, np.float64), np.empty(regions, np.int32)
-    walks = scratch(indptr)
+    walks = scratch(indptr, indices)
     set_up(label, travel, trips, weight, member, place, size, load, served)
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot

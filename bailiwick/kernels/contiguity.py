@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bailiwick.kernels.compiled import uncounted
 from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
@@ -11,7 +12,7 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def touches(u: int, region: int, label: I32, indptr: I32, indices: I32) -> bool:
     """True when a neighbour of ``u`` belongs to ``region``."""
     found = False

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_free import ADRIFT, anneal, fined, uniform
+from bailiwick.kernels.anneal_free import ADRIFT, anneal, fined
+from bailiwick.kernels.chance import uniform
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]

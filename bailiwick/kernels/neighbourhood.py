@@ -11,7 +11,8 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.anneal_fixed import Ground
-from bailiwick.kernels.anneal_free import beyond, uniform
+from bailiwick.kernels.anneal_free import beyond
+from bailiwick.kernels.chance import uniform
 from bailiwick.kernels.nearby import rows_among
 
 F32 = npt.NDArray[np.float32]
@@ -49,13 +50,14 @@ class Country(NamedTuple):
 def regrets(country: Country, label: I32, own: Flags) -> F64:
     """Regret of the territories that ``own`` marks, hours a year ``[k]``; nothing for the others."""
     ground = country.ground
+    weight, driven, priced, least = ground.weight, ground.driven, country.priced, country.least
     k = len(ground.base)
     regret, held = np.zeros(k), np.zeros(k)
     for u in range(len(label)):
         j = label[u]
         if own[j]:
-            held[j] += ground.weight[u, 0] + ground.drive * ground.driven[u, j]
-            regret[j] += country.priced[u, j] - country.least[u]
+            held[j] += weight[u, 0] + ground.drive * driven[u, j]
+            regret[j] += priced[u, j] - least[u]
     for j in range(k):
         if own[j]:
             low, high, price = ground.low[j, 0], ground.high[j, 0], country.price[j]
@@ -101,14 +103,15 @@ def better(one: F64, other: F64) -> bool:
 @njit(cache=True, nogil=True)
 def pulls(country: Country, label: I32, own: Flags, seed: int, beside: float) -> F64:
     """Hours that tie each other territory of ``own`` to ``seed``: of units that would rather be there or here, and ``beside`` for each border."""
-    ground, pull = country.ground, np.zeros(len(own))
+    wanted, priced, least, indptr, indices = country.wanted, country.priced, country.least, country.ground.indptr, country.ground.indices
+    pull = np.zeros(len(own))
     for u in range(len(label)):
         if label[u] == seed:
-            pull[country.wanted[u]] += max(country.priced[u, seed] - country.least[u], 0.0)
-            for e in range(ground.indptr[u], ground.indptr[u + 1]):
-                pull[label[ground.indices[e]]] += beside
-        elif country.wanted[u] == seed:
-            pull[label[u]] += max(country.priced[u, label[u]] - country.least[u], 0.0)
+            pull[wanted[u]] += max(priced[u, seed] - least[u], 0.0)
+            for e in range(indptr[u], indptr[u + 1]):
+                pull[label[indices[e]]] += beside
+        elif wanted[u] == seed:
+            pull[label[u]] += max(priced[u, label[u]] - least[u], 0.0)
     pull[seed] = 0.0
     pull[~own] = 0.0
     return pull
@@ -157,14 +160,16 @@ def cut_out(country: Country, label: I32, among: I32, slot: I32, at: I32) -> tup
     proposed = np.empty(2 * n, np.int32)
     proposed[:n] = np.arange(n)
     count = n
+    costs, drives, prices, weights, today, busy = ground.cost, ground.driven, country.priced, ground.weight, ground.current, country.busy
     for i in range(n):
         u = active[i]
         for j in range(k):
-            cost[i, j], driven[i, j], priced[i, j] = ground.cost[u, among[j]], ground.driven[u, among[j]], country.priced[u, among[j]]
-        weight[i] = ground.weight[u]
-        if ground.current[u] >= 0:
-            current[i] = slot[ground.current[u]]
-        if country.busy[u]:
+            cost[i, j], driven[i, j], priced[i, j] = costs[u, among[j]], drives[u, among[j]], prices[u, among[j]]
+        for m in range(weights.shape[1]):
+            weight[i, m] = weights[u, m]
+        if today[u] >= 0:
+            current[i] = slot[today[u]]
+        if busy[u]:
             proposed[count] = i
             count += 1
     here = Ground(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from bailiwick.kernels.anneal_free import uniform
+from bailiwick.kernels.chance import uniform
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.anneal_fixed import settle
-from bailiwick.kernels.anneal_free import uniform
+from bailiwick.kernels.chance import uniform
 from bailiwick.kernels.contiguity import grow
 from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, Country, better, chosen, cut_out, regrets
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numba import njit
 
 from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
-from bailiwick.kernels.anneal_free import uniform
+from bailiwick.kernels.chance import uniform
 from bailiwick.kernels.contiguity import connected, grow
 from bailiwick.kernels.neighbourhood import COLD, HEATS, Country, better, cut_out
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.kernels.anneal_fixed import AFAR, HEAVY, NEAR, RARE, Ground, settle
-from bailiwick.kernels.anneal_free import uniform
+from bailiwick.kernels.chance import uniform
 from tests.design.conftest import grid_problem
 
 EMPTY = np.empty(0, dtype=np.int32)
@@ -138,21 +138,32 @@ class World:
             return None
         return after
 
+    def drawn(self, label: np.ndarray, heavy: list[int], draws: float, state: np.ndarray) -> tuple[int, int]:
+        """The first of so many heavy units drawn that has a neighbour drawn in another region, and that; (-1, -1) where there is none."""
+        for _ in range(int(draws + uniform(state))):
+            u = heavy[int(uniform(state) * len(heavy))]
+            v = self.near(u)[int(uniform(state) * len(self.near(u)))]
+            if label[u] != label[v]:
+                return u, v
+        return -1, -1
+
     def proposed(self, label: np.ndarray, state: np.ndarray) -> np.ndarray | None:
         """Labels after the move that the kernel proposes with these random numbers, by plain definition; None where it proposes none."""
-        heavy, kind = self.heavy(), float(uniform(state))
+        heavy = self.heavy()
         afar = AFAR if len(heavy) > 1 else 0.0
-        u = heavy[int(uniform(state) * len(heavy))] if kind < afar else int(uniform(state) * self.n)
-        if u in self.base:
+        border = [u for u in range(self.n) if u not in self.base and any(label[v] != label[u] for v in self.near(u))]
+        if not border:
             return None
+        u, v = self.drawn(label, heavy, afar / (1.0 - afar) * self.n / len(border), state) if afar else (-1, -1)
+        if u >= 0:
+            return self.both(label, u, int(label[v]), heavy[int(uniform(state) * len(heavy))], state)
+        u = border[int(uniform(state) * len(border))]
         v = self.near(u)[int(uniform(state) * len(self.near(u)))]
         a, b = int(label[u]), int(label[v])
         if a == b:
             return None
         after = label.copy()
-        if kind < afar:
-            return self.both(label, u, b, heavy[int(uniform(state) * len(heavy))], state)
-        if kind < afar + NEAR:
+        if uniform(state) * (1.0 - afar) < NEAR:
             x = v
             if uniform(state) < 0.7:
                 y = self.near(v)[int(uniform(state) * len(self.near(v)))]

@@ -3,13 +3,14 @@
 from heapq import heapify, heappop
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from bailiwick.kernels.contiguity import connected, entrances, grow, largest_part, touches
-from bailiwick.kernels.leaving import leaving, scratch, stays_whole
+from bailiwick.kernels.leaving import BITS, leaving, scratch, stays_whole
 from bailiwick.kernels.recombine import recombine
 from tests.design.conftest import grid_problem
 
@@ -27,7 +28,7 @@ def parts(side: np.ndarray) -> tuple[int, np.ndarray]:
 def test_what_a_unit_that_leaves_cuts_off(bits: list[bool], units: list[int], most: int) -> None:
     """One scratch for several units after one another, as the annealings use it."""
     side = largest_part(np.array(bits), WORLD.indptr, WORLD.indices)
-    label, walks, carried = side.astype(np.int32), scratch(WORLD.indptr), np.empty(most, dtype=np.int32)
+    label, walks, carried = side.astype(np.int32), scratch(WORLD.indptr, WORLD.indices), np.empty(most, dtype=np.int32)
     for unit in units:
         near = WORLD.indices[WORLD.indptr[unit] : WORLD.indptr[unit + 1]]
         assert touches(unit, 1, label, WORLD.indptr, WORLD.indices) == bool(side[near].any())
@@ -45,6 +46,23 @@ def test_what_a_unit_that_leaves_cuts_off(bits: list[bool], units: list[int], mo
             if found:
                 assert carried[0] == unit
                 assert sorted(carried[1:found].tolist()) == lost
+
+
+@pytest.mark.parametrize("rim", [3, BITS - 1, BITS, BITS + 1, 2 * BITS + 5])
+def test_a_unit_with_more_neighbours_than_bits(rim: int) -> None:
+    """A hub in a ring: whole without it while the ring is, cut in two where the ring is in two places."""
+    near = [[*range(1, rim + 1)], *([0, (i + 1) % rim + 1, (i - 1) % rim + 1] for i in range(rim))]
+    indptr = np.concatenate([[0], np.cumsum([len(each) for each in near])]).astype(np.int32)
+    indices = np.array([v for each in near for v in each], dtype=np.int32)
+    label, walks, carried = np.zeros(rim + 1, dtype=np.int32), scratch(indptr, indices), np.empty(rim + 1, dtype=np.int32)
+    assert stays_whole(0, label, indptr, indices, walks)
+    label[rim] = 1  # a chain, from the first of the ring to the last but one
+    assert stays_whole(0, label, indptr, indices, walks)
+    if rim > 3:
+        label[rim // 2] = 1
+        assert not stays_whole(0, label, indptr, indices, walks)
+        assert leaving(0, 1, label, indptr, indices, walks, carried) == rim - rim // 2
+        assert sorted(carried[1 : rim - rim // 2].tolist()) == list(range(rim // 2 + 1, rim))
 
 
 @given(st.lists(st.booleans(), min_size=42, max_size=42))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.dense import Dense, Found, anneal, assess, costs, found_at
 from bailiwick.design.bases.grafting import Grafting
+from bailiwick.kernels.chance import generator
 from bailiwick.kernels.nearby import World, improve
 
 I32 = npt.NDArray[np.int32]
@@ -58,7 +59,7 @@ class Search:
     ) -> None:
         self.dense, self._start, self.effort, self._drawn = dense, start, effort, drawn
         self.rng = np.random.default_rng(seed)
-        self._state = np.array([self.rng.integers(1, 2**62)], dtype=np.uint64)
+        self._state = generator(int(self.rng.integers(1, 2**62)))
         label = drawn[0] if drawn else start(self.rng)
         self.best = self._here = Found(label, np.inf)
         self._label = label  # where an unfinished annealing stands

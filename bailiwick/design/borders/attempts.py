@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.fixed import Settling
+from bailiwick.kernels.chance import generator
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 TEAM = 2  # side by side, whatever the machine: the same plan everywhere
-DEAR = 4.0  # times the seconds of a proposal elsewhere that one of an attempt takes: its neighbourhood is wide
+DEAR = 2.0  # times the seconds of a proposal elsewhere that one of an attempt takes: its neighbourhood is wide
 Attempt = Callable[[I32, I32, I32, U64], tuple[int, F64]]
 
 
@@ -24,11 +25,11 @@ def attempted(settling: Settling, rng: np.random.Generator, attempt: Attempt) ->
     """
     best, count = settling.best_label, settling.problem.territories
     labels = [best.copy() for _ in range(TEAM)]
-    seeds = rng.integers(1, 2**62, TEAM).astype(np.uint64)
+    states = [generator(int(seed)) for seed in rng.integers(1, 2**62, TEAM)]
 
     def one(number: int) -> tuple[int, tuple[float, float]]:
         slot, at = np.full(count, -1, dtype=np.int32), np.full(len(best), -1, dtype=np.int32)
-        took, saved = attempt(labels[number], slot, at, seeds[number : number + 1])
+        took, saved = attempt(labels[number], slot, at, states[number])
         return int(took), (float(saved[0]), float(saved[1]))
 
     with ThreadPoolExecutor(TEAM) as pool:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 from bailiwick.design.bases.contract import coordinates
 from bailiwick.design.borders.fetching import Fetching
 from bailiwick.design.borders.fixed import Settling, with_load_prices
+from bailiwick.design.borders.handing import Handing
+from bailiwick.kernels.chance import generator
 from bailiwick.kernels.neighbourhood import HEATS, MOST, SPREAD, Country, regrets
 from bailiwick.kernels.redraw import redraw
 
@@ -16,7 +18,7 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW = 2 * MOST  # territories up to which all are settled together
 TEAM = 2  # parts of the country side by side, whatever the machine: the same plan everywhere
-FETCHING = 1.0  # share of the proposals with which territories fetch from afar
+FETCHING, HANDING = 0.6, 0.3  # shares of the proposals with which territories fetch from afar, and what is heavy is offered to others
 
 
 class Local:
@@ -26,6 +28,7 @@ class Local:
         self.settling, self.rng = settling, np.random.default_rng(int(settling.state[0]))
         self.country = _country(settling)
         self.fetching = Fetching(settling, self.country, self.rng)
+        self.handing = Handing(settling, self.country, self.rng)
 
     def run(self, proposals: int) -> None:
         """Improve the best labels of the settling by about so many ``proposals``."""
@@ -34,16 +37,17 @@ class Local:
             settling.cycle(proposals, HEATS[0])
             return
         halves = self._halves()
-        seeds = self.rng.integers(1, 2**62, len(halves)).astype(np.uint64)
+        states = [generator(int(seed)) for seed in self.rng.integers(1, 2**62, len(halves))]
 
         def improve(number: int) -> None:
-            redraw(self.country, settling.best_label, halves[number], proposals // len(halves), seeds[number : number + 1])
+            redraw(self.country, settling.best_label, halves[number], proposals // len(halves), states[number])
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(improve, range(len(halves))))
         settling.assess_best()
         if settling.problem.contiguous:
             self.fetching.run(FETCHING * proposals)
+            self.handing.run(HANDING * proposals)
 
     def regret(self) -> F64:
         """By territory, of the best labels."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from bailiwick.design.bases.contract import Points, contract, contracted_ties
 from bailiwick.design.borders.fixed import Based, Settling, drawn, joined
 from bailiwick.design.problem import Measure, Problem, Ties, Today
+from bailiwick.kernels.chance import generator
 
 I32 = npt.NDArray[np.int32]
 PROPOSALS, LEAST = 600, 10_000  # per point of one cycle, and of any
@@ -32,7 +33,7 @@ def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDAr
     steps = max(PROPOSALS * len(points), LEAST)
 
     def trial(number: int) -> Settling:
-        tried = Settling(small, begins[number % len(begins)], np.array([seeds[number]], dtype=np.uint64))
+        tried = Settling(small, begins[number % len(begins)], generator(int(seeds[number])))
         for warm in (WARM[number % len(WARM)], WARM[1]):
             tried.cycle(steps, warm)
         return tried

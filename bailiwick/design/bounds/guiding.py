@@ -6,6 +6,8 @@ such answers tend to the solution of the linear programme over whole territories
 doi:10.1007/s101070050090); rounding it to a plan there is tried like any other change, and kept where it is better.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,8 @@ from bailiwick.design.borders.attempts import attempted
 from bailiwick.design.borders.fixed import Settling
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import STEPS, SWEEPS, Bases
+from bailiwick.design.problem import Ints
+from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.neighbourhood import Country
 from bailiwick.kernels.trial import trial
 
@@ -24,6 +28,7 @@ WIDTHS = (10, 6, 16)  # territories of a trial, of one after the other for the s
 PATIENCE, MOST = 2, 6  # settlings that bring nothing before a trial is given up, and at most in it
 DOUBT = 0.7  # what remains of the hope in a territory whose trial brought nothing
 HOPELESS = 3e-4  # hope, in mean hours of a territory, that is not worth a trial
+HELD = 0.25  # of the mean load of a territory, from which what goes together stays where it is
 LEAST = 2e-3  # load that territories must exchange to be tried together, of a mean one
 
 
@@ -34,6 +39,8 @@ class Guide:
         self.settling, self.country, self.rng = settling, country, rng
         based, label = settling.based, settling.best_label
         bases = Bases(based, max(based.objective(label) - based.bound, 0.0), label)
+        self.held = _held(bases, label)
+        self.owner = label[bases.sets.first[self.held]]
         self.first, self.of, self.load, self.idle = bases.sets.first, bases.sets.of, bases.sets.load, bases.sets.idle
         self.best, listed = bases.examine(bases.first())
         self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
@@ -49,6 +56,10 @@ class Guide:
         self._done = np.zeros(count, dtype=np.bool_)  # as territories would rather lie now
         self._left, self._room = 0, 0.0  # trials until that is asked anew; proposals that it may take by now
         self._lead, self._exchanged = self._served(), np.zeros((count, count))
+
+    def past(self) -> bool:
+        """Whether what it took to stay where it was has moved: its proof is of other plans."""
+        return bool(np.any(self._served()[self.held] != self.owner))
 
     def run(self, proposals: float) -> None:
         """Try changes while that takes no more than so many ``proposals``, with those that runs before left over."""
@@ -118,6 +129,19 @@ class Guide:
         flow = np.zeros((count, count))
         np.add.at(flow, (served[differ], self._lead[differ]), self.load[differ])
         return flow + flow.T
+
+
+def _held(bases: Bases, label: I32) -> Ints:
+    """The heavy sets, which from now on may be served only from where ``label`` has them.
+
+    Cut in pieces they would lead several territories astray: who should serve them is tried elsewhere, one after the other.
+    """
+    sets = bases.sets
+    heavy = np.flatnonzero((sets.load >= HELD * sets.load.sum() / len(sets.base)) & ~sets.idle)
+    owner, cost = label[sets.first[heavy]], sets.cost.copy()
+    cost[heavy] = np.where(np.arange(len(sets.base)) == owner[:, None], cost[heavy], BARRED)
+    bases.sets = replace(sets, cost=cost)
+    return heavy
 
 
 def _together(exchanged: F64, region: int, width: int, least: float) -> I32:

@@ -160,4 +160,4 @@ def _may_leave(based: Based, label: I32, unit: int) -> bool:
     if not problem.contiguous:
         return True
     indptr, indices = problem.neighbours
-    return bool(unit != based.base[label[unit]] and stays_whole(unit, label, indptr, indices, scratch(indptr)))
+    return bool(unit != based.base[label[unit]] and stays_whole(unit, label, indptr, indices, scratch(indptr, indices)))

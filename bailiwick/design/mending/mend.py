@@ -12,6 +12,7 @@ from bailiwick.design.mending.fewer import fewest_of_all
 from bailiwick.design.mending.pressed import TRIALS, Mending, around, out_of_band
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.limits import DISRUPTION, Breach, breaches
+from bailiwick.kernels.chance import generator
 from bailiwick.model.errors import InputError
 
 I32 = npt.NDArray[np.int32]
@@ -118,7 +119,7 @@ def reoptimise(based: Based, label: I32, edited: Ints, seed: int = 1) -> Changed
     """
     problem = based.problem
     touched = np.unique(np.concatenate([label[edited], label[_beside(problem, edited)]]))
-    settling = Settling(based, label, np.array([seed * 2 + 1], dtype=np.uint64))
+    settling = Settling(based, label, generator(seed * 2 + 1))
     settling.ground.frozen[edited] = True
     for rings in range(WIDENED + 1):
         inside = np.flatnonzero(around(problem, label, touched, rings)[label])

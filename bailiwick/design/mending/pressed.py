@@ -12,6 +12,7 @@ from bailiwick.design.mending.undo import undone
 from bailiwick.design.problem import Problem
 from bailiwick.design.problem.limits import holdings, limits_of
 from bailiwick.kernels.anneal_fixed import BARRED
+from bailiwick.kernels.chance import generator
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -116,7 +117,7 @@ def _pressed(small: Based, begin: I32, weight: F64, part: I32, seed: int) -> Set
 def _settling(based: Based, given: I32, label: I32, weight: F64, part: I32, seed: int) -> Settling:
     """An annealing from ``label`` of the weight moved from ``given``, each int32 by unit (or point) of ``based``."""
     cost = _moving(based, given, weight, part)
-    made = Settling(replace(based, cost=cost, driven=based.hours), label, np.array([seed * 2 + 1], dtype=np.uint64))
+    made = Settling(replace(based, cost=cost, driven=based.hours), label, generator(seed * 2 + 1))
     made.unit = max(float(np.median(weight[weight > 0])) if (weight > 0).any() else 1.0, 1e-9)
     made.penalty[:-1] = PRESS * float(weight.sum()) / np.maximum(based.problem.amounts.sum(axis=0), 1e-12)
     made.penalty[-1] = PRESS * float(weight.sum()) / max(float(made.ground.moved_weight.sum()), 1e-12)
