@@ -43,6 +43,7 @@ class Improving:
         if guided and number >= UNGUIDED and self._provable():
             if self._guide is None or self._guide.past():
                 self._guide = Guide(self.settling, self._local.country, self._local.rng)
+                self._local.told(self._guide.worth, self._guide.best.value)
             self._guide.run(GUIDED * proposals)
 
     def _provable(self) -> bool:

@@ -29,6 +29,7 @@ LONGEST = 3_000  # and of the first, if the time allows
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
 LEAST, MOST_CYCLES, MOST_PLANNED = 2, 12, 120  # cycles at least, while a territory is out of band, and of a plan that is within
 MOVES, TWICE = 6, 2  # times that bases and borders answer one another at the end, of a large problem
+LAST = 2.0  # times the time of the others that the last of those gets, where a proof guides
 TEAM = 2  # beginnings side by side, whatever the machine
 KNOWN = 0.5  # of the time of a pricing that it takes again once most roads are known
 RETRIED = 8  # candidates for each base once borders are settled
@@ -65,7 +66,8 @@ def settled(
     improving = Improving(_begun(based, label, points, coarse, state, steps))
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
-    planned = _cycles(improving, steps, clock, _kept(moves, priced, clock), on_progress, guided=moves == 0)
+    kept = _kept(moves, priced, clock, LAST if problem.size > WHOLE else 1.0)
+    planned = _cycles(improving, steps, clock, kept, on_progress, guided=moves == 0)
     _mended(improving.settling)
     if coarse is not None and not _enough(improving.settling, clock):
         if problem.size > WHOLE:
@@ -82,10 +84,14 @@ def _mended(best: Settling) -> None:
         best.assess_best()
 
 
-def _kept(moves: int, priced: float, clock: Clock) -> float:
-    """Seconds to leave for moves of bases and what follows them. priced: seconds that pricing took; most of it was roads that are known now."""
+def _kept(moves: int, priced: float, clock: Clock, last: float = 1.0) -> float:
+    """Seconds to leave for moves of bases and what follows them. priced: seconds that pricing took; most of it was roads that are known now.
+
+    last: times the others' time that the last of them gets.
+    """
     priced *= KNOWN
-    return moves * priced + moves / (moves + 1.0) * max(clock.until - clock.spent() - moves * priced, 0.0)
+    later = (moves - 1.0 + last) / (moves + last) if moves else 0.0
+    return moves * priced + later * max(clock.until - clock.spent() - moves * priced, 0.0)
 
 
 def _enough(best: Settling, clock: Clock) -> bool:
@@ -158,7 +164,7 @@ def _recentred_twice(improving: Improving, coarse: Points, points: Points | None
         base = recentre(settling.problem, settling.best_label, settling.based.base, RETRIED)
         stays = bool(np.all(base == settling.based.base))  # and would again: nothing follows that time is to be kept for
         del settling  # its costs of every unit from every base are held no longer than needed
-        kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock)
+        kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock, LAST)
         more = partial(clock.goes_on, planned=cycles, kept=kept)
         if not _from_bases(improving, base, points, coarse, clock, more, move, last=stays or move == TWICE - 1):
             return

@@ -12,6 +12,7 @@ from bailiwick.kernels.chance import uniform
 from bailiwick.kernels.contiguity import grow
 from bailiwick.kernels.neighbourhood import COLD, HEATS, PROPOSALS, Country, better, chosen, cut_out, regrets
 
+F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -43,14 +44,29 @@ def redrawn(country: Country, label: I32, among: I32, slot: I32, at: I32, state:
 
 
 @njit(cache=True, nogil=True)
-def redraw(country: Country, label: I32, own: Flags, proposals: int, state: U64) -> None:
-    """Neighbourhood after neighbourhood of the territories ``own``, for about so many ``proposals``; ``label`` in place."""
+def _regrets(country: Country, label: I32, own: Flags, worth: F64, value: F64) -> F64:
+    if len(worth) == 0:
+        found: F64 = regrets(country, label, own)
+        return found
+    cost, regret = country.ground.cost, np.where(own, -value, 0.0)
+    for u in range(len(label)):
+        if own[label[u]]:
+            regret[label[u]] += cost[u, label[u]] - worth[u]
+    return np.maximum(regret, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def redraw(country: Country, label: I32, own: Flags, proposals: int, worth: F64, value: F64, state: U64) -> None:
+    """Neighbourhood after neighbourhood of the territories ``own``, for about so many ``proposals``; ``label`` in place.
+
+    worth, value: what serving each unit is worth and what each base makes of that at least, where a proof tells; else empty.
+    """
     slot, at = np.full(len(own), -1, np.int32), np.full(len(label), -1, np.int32)
-    regret = regrets(country, label, own)
+    regret = _regrets(country, label, own, worth, value)
     done = 0
     while done < proposals:
         among = chosen(country, label, own, regret, state)
         done += redrawn(country, label, among, slot, at, state)
         part = np.zeros(len(own), np.bool_)
         part[among] = True
-        regret[among] = regrets(country, label, part)[among]
+        regret[among] = _regrets(country, label, part, worth, value)[among]

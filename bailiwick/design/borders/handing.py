@@ -21,6 +21,7 @@ TAKERS = 4  # that each is offered to, the cheapest
 DEARER = 0.25  # of the mean cost of a territory, that it may cost more there
 WIDTHS = (10, 16, 7)  # territories settled together, of one offer after the other
 DOUBT = 0.5  # what remains of the hope in an offer that brought nothing
+ANYWAY = 0.3  # regret, in that of the mean, that each is taken to have: prices may hide what is dear
 HOPELESS = 0.1  # hope, in mean regret of a territory, that is not worth an offer
 
 
@@ -52,14 +53,14 @@ class Handing:
             self._room -= self.offered(int(number), int(self.nearest[number, place]))
 
     def hope(self) -> F64:
-        """By heavy set and its nearest territories: the regret of who has it, in that of the mean, the less the dearer it is there."""
+        """By heavy set and its nearest territories: the regret of who has it, in that of the mean and a little, the less the dearer it is there."""
         label, row = self.settling.best_label, np.arange(len(self.member))
         owner = np.array([label[each[0]] for each in self.member])
         regret = regrets(self.country, label, np.ones(self.settling.problem.territories, dtype=np.bool_))
         room = DEARER * abs(self.settling.best[1]) / len(regret)
         there = np.take_along_axis(self.cost, self.nearest, axis=1)
         dearer = there - self.cost[row, owner][:, None]
-        found = (regret[owner] / max(float(regret.mean()), 1e-12))[:, None] * np.maximum(1.0 - dearer / room, 0.0)
+        found = (ANYWAY + regret[owner] / max(float(regret.mean()), 1e-12))[:, None] * np.maximum(1.0 - dearer / room, 0.0)
         found *= DOUBT ** np.take_along_axis(self._failed, self.nearest, axis=1)
         return np.asarray(np.where((self.nearest == owner[:, None]) | (there >= BARRED), 0.0, found))
 

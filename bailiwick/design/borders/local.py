@@ -27,6 +27,7 @@ class Local:
     def __init__(self, settling: Settling) -> None:
         self.settling, self.rng = settling, np.random.default_rng(int(settling.state[0]))
         self.country = _country(settling)
+        self.worth = self.value = np.empty(0)
         self.fetching = Fetching(settling, self.country, self.rng)
         self.handing = Handing(settling, self.country, self.rng)
 
@@ -40,7 +41,7 @@ class Local:
         states = [generator(int(seed)) for seed in self.rng.integers(1, 2**62, len(halves))]
 
         def improve(number: int) -> None:
-            redraw(self.country, settling.best_label, halves[number], proposals // len(halves), states[number])
+            redraw(self.country, settling.best_label, halves[number], proposals // len(halves), self.worth, self.value, states[number])
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(improve, range(len(halves))))
@@ -48,6 +49,10 @@ class Local:
         if settling.problem.contiguous:
             self.fetching.run(FETCHING * proposals)
             self.handing.run(HANDING * proposals)
+
+    def told(self, worth: F64, value: F64) -> None:
+        """What a proof says each unit is worth, and what each base makes of that: neighbourhoods are drawn where that leaves most to gain."""
+        self.worth, self.value = worth, value
 
     def regret(self) -> F64:
         """By territory, of the best labels."""

@@ -8,6 +8,7 @@ import pytest
 from bailiwick.design.borders.fixed import Settling, drawn, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.problem import Today
+from bailiwick.kernels.chance import generator
 from bailiwick.kernels.neighbourhood import chosen, regrets
 from bailiwick.kernels.redraw import redraw
 from bailiwick.review.scorecard import pieces
@@ -62,11 +63,23 @@ def test_two_parts_of_the_country_share_no_territory_and_leave_none_out(settling
 def test_only_the_territories_that_are_its_own_are_redrawn(settling: Settling) -> None:
     local, own = Local(settling), np.arange(12) < 6
     before = settling.best_label.copy()
-    redraw(local.country, settling.best_label, own, 300_000, np.array([3], dtype=np.uint64))
+    redraw(local.country, settling.best_label, own, 300_000, local.worth, local.value, generator(3))
     changed = before != settling.best_label
     assert changed.any()
     assert own[before[changed]].all()
     assert own[settling.best_label[changed]].all()
+
+
+def test_neighbourhoods_are_drawn_where_a_proof_says_that_much_is_lost(settling: Settling) -> None:
+    local, cost, label = Local(settling), settling.based.cost, settling.best_label
+    price = cost[np.arange(len(label)), label].astype(float)
+    lost = np.where(np.arange(12) == 7, 50.0, 0.0)  # by territory: what each makes of these prices above what it is told it could
+    changed = np.zeros(12, dtype=int)
+    for seed in range(6):
+        now = label.copy()
+        redraw(local.country, now, np.ones(12, dtype=np.bool_), 1, price, -lost, generator(seed + 1))
+        changed[np.unique(np.concatenate([now[now != label], label[now != label]]))] += 1
+    assert changed[7] == changed.max() > 0
 
 
 def test_a_neighbourhood_is_of_different_territories_that_are_its_own(settling: Settling) -> None:

@@ -12,6 +12,7 @@ from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.guiding import Guide, _together
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import bound_undivided
+from bailiwick.kernels.chance import generator
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
 
@@ -58,6 +59,26 @@ def test_a_plan_only_gets_better_and_keeps_what_it_must(seed: int, locks: int) -
     for _ in range(3):
         other.run(2_000_000)
     assert again.best_label.tolist() == settling.best_label.tolist()
+
+
+def test_what_is_heavy_stays_and_a_proof_of_it_elsewhere_is_past() -> None:
+    problem = grid_problem(WIDE, HIGH, COUNT, 2, busy=1.0)
+    load = problem.load.copy()
+    load[[100, 300, 500]] += 0.4
+    heavy = replace(problem, load=load * COUNT / load.sum(), fixed_bases=tuple(BASES.tolist()))
+    based = with_bases(heavy, BASES)
+    settling = Settling(based, drawn(based), generator(3))
+    settling.cycle(60_000, 1.0)
+    guide = guide_of(settling)
+    assert set(guide.first[guide.held].tolist()) == {100, 300, 500}
+    owner = settling.best_label[[100, 300, 500]].tolist()
+    for _ in range(3):
+        guide.run(1_000_000)
+    assert settling.best_label[[100, 300, 500]].tolist() == owner
+    assert (guide._lead[guide.held] == owner).all()
+    assert not guide.past()
+    settling.best_label[300] = (owner[1] + 1) % COUNT
+    assert guide.past()
 
 
 def test_it_finds_what_a_plan_in_band_lacks() -> None:
