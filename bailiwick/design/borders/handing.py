@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bailiwick.design.borders.attempts import attempted
 from bailiwick.design.borders.fixed import Settling
-from bailiwick.design.bounds.pockets import sets_of
+from bailiwick.design.borders.pockets import sets_of
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.hand import hand_over
 from bailiwick.kernels.neighbourhood import Country, regrets

@@ -7,7 +7,7 @@ many steps that wait for every answer.
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bounds.pockets import Sets
+from bailiwick.design.borders.pockets import Sets
 from bailiwick.kernels import undivided as kernel
 
 F64 = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based
-from bailiwick.design.bounds.pockets import sets_of
+from bailiwick.design.borders.pockets import sets_of
 from bailiwick.design.bounds.turns import Turns, usual
 from bailiwick.design.problem import Ints
 from bailiwick.kernels import undivided as kernel
