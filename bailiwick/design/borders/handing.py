@@ -32,7 +32,7 @@ class Handing:
         self.settling, self.country, self.rng = settling, country, rng
         sets, frozen = sets_of(settling.based), settling.ground.frozen
         mean = float(sets.load.sum()) / settling.problem.territories
-        heavy = np.flatnonzero((sets.load >= HEAVY * mean) & ~np.isin(np.arange(len(sets)), sets.of[frozen]))
+        heavy = np.flatnonzero((sets.load > 0.0) & (sets.load >= HEAVY * mean) & ~np.isin(np.arange(len(sets)), sets.of[frozen]))
         order = np.argsort(sets.of, kind="stable").astype(np.int32)
         begin = np.searchsorted(sets.of[order], np.arange(len(sets) + 1))
         self.member = [order[begin[each] : begin[each + 1]] for each in heavy]

@@ -137,7 +137,7 @@ def _held(bases: Bases, label: I32) -> Ints:
     Cut in pieces they would lead several territories astray: who should serve them is tried elsewhere, one after the other.
     """
     sets = bases.sets
-    heavy = np.flatnonzero((sets.load >= HELD * sets.load.sum() / len(sets.base)) & ~sets.idle)
+    heavy = np.flatnonzero((sets.load > 0.0) & (sets.load >= HELD * sets.load.sum() / len(sets.base)))
     owner, cost = label[sets.first[heavy]], sets.cost.copy()
     cost[heavy] = np.where(np.arange(len(sets.base)) == owner[:, None], cost[heavy], BARRED)
     bases.sets = replace(sets, cost=cost)
