@@ -239,6 +239,9 @@ def settle(
     tie_ptr, tie_to, tie_cost = ground.tie_ptr, ground.tie_to, ground.tie_cost
     regions, measures = cost.shape[1], weight.shape[1]
     held, after = np.zeros((regions, measures + 1)), np.empty((3, measures + 1))
+    if steps == 0:  # asked only what the labels cost
+        _seen(ground, label, held, penalty, penalty.copy(), best_label, best)
+        return
     heavy = heavies(weight, low, high, frozen, active)
     afar = AFAR if len(heavy) > 1 else 0.0
     walks, carried = scratch(indptr, indices), np.empty(CARRIED, np.int32)

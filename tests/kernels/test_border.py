@@ -1,4 +1,4 @@
-"""Units on borders are kept as borders move, and what is drawn from them is drawn as often as from all units."""
+"""Units on borders are kept as borders move."""
 
 import numpy as np
 from hypothesis import given, settings

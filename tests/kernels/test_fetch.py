@@ -37,6 +37,21 @@ def country_of(seed: int, locked: bool = False) -> tuple[Settling, Country, np.n
     return settling, Local(settling).country, settling.best_label
 
 
+def is_no_worse(settling: Settling, was: np.ndarray, took: int, saved: np.ndarray, slot: np.ndarray, at: np.ndarray) -> None:
+    """What every change that was tried leaves behind. was: the labels before it."""
+    before, label = tuple(settling.best), settling.best_label
+    settling.assess_best()
+    assert (slot == -1).all()
+    assert (at == -1).all()
+    assert took > 0
+    assert tuple(settling.best) <= (before[0] + 1e-12, before[1] + 1e-9)
+    assert saved == pytest.approx(np.subtract(before, settling.best), abs=1e-6)
+    assert bool(saved.any()) == bool((label != was).any())
+    assert pieces(label, COUNT, *settling.problem.neighbours).tolist() == [1] * COUNT
+    assert label[settling.based.base].tolist() == list(range(COUNT))
+    assert all(label[u] == t for u, t in settling.problem.locks)
+
+
 def plainly(country: Country, label: np.ndarray, region: int, own: np.ndarray) -> list[int]:
     """The same by its definition: again and again the cheapest path to what it saves most by."""
     ground, n = country.ground, len(label)
@@ -111,18 +126,9 @@ def test_a_plan_is_never_the_worse_for_it_and_stays_whole(seed: int, locked: boo
     own, slot, at = np.ones(COUNT, dtype=np.bool_), np.full(COUNT, -1, dtype=np.int32), np.full(len(label), -1, dtype=np.int32)
     state = np.array([seed + 3], dtype=np.uint64)
     for region in range(COUNT):
-        before, was = tuple(settling.best), label.copy()
+        was = label.copy()
         took, saved = fetch(country, label, region, own, slot, at, 1, state)
-        settling.assess_best()
-        assert (slot == -1).all()
-        assert (at == -1).all()
-        assert took > 0
-        assert tuple(settling.best) <= (before[0] + 1e-12, before[1] + 1e-9)
-        assert saved == pytest.approx(np.subtract(before, settling.best), abs=1e-6)
-        assert bool(saved.any()) == bool((label != was).any())
-        assert pieces(label, COUNT, *settling.problem.neighbours).tolist() == [1] * COUNT
-        assert label[settling.based.base].tolist() == list(range(COUNT))
-        assert all(label[u] == t for u, t in settling.problem.locks)
+        is_no_worse(settling, was, took, saved, slot, at)
 
 
 def test_where_regions_were_drawn_without_prices_it_finds_much() -> None:

@@ -16,7 +16,6 @@ from bailiwick.kernels.neighbourhood import Country, regrets
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-HEAVY = 0.25  # of the mean load of a territory, from which what goes together is offered
 TAKERS = 4  # that each is offered to, the cheapest
 DEARER = 0.25  # of the mean cost of a territory, that it may cost more there
 WIDTHS = (10, 16, 7)  # territories settled together, of one offer after the other
@@ -31,11 +30,9 @@ class Handing:
     def __init__(self, settling: Settling, country: Country, rng: np.random.Generator) -> None:
         self.settling, self.country, self.rng = settling, country, rng
         sets, frozen = sets_of(settling.based), settling.ground.frozen
-        mean = float(sets.load.sum()) / settling.problem.territories
-        heavy = np.flatnonzero((sets.load > 0.0) & (sets.load >= HEAVY * mean) & ~np.isin(np.arange(len(sets)), sets.of[frozen]))
-        order = np.argsort(sets.of, kind="stable").astype(np.int32)
-        begin = np.searchsorted(sets.of[order], np.arange(len(sets) + 1))
-        self.member = [order[begin[each] : begin[each + 1]] for each in heavy]
+        heavy = np.setdiff1d(sets.heavy(), sets.of[frozen])
+        self.first = sets.first[heavy]
+        self.member = [np.flatnonzero(sets.of == each).astype(np.int32) for each in heavy]
         self.cost = sets.cost[heavy].astype(np.float64)
         self.nearest = np.argsort(self.cost, axis=1, kind="stable")[:, : TAKERS + 1]
         self._failed = np.zeros((len(heavy), settling.problem.territories), dtype=np.int64)
@@ -55,7 +52,7 @@ class Handing:
     def hope(self) -> F64:
         """By heavy set and its nearest territories: the regret of who has it, in that of the mean and a little, the less the dearer it is there."""
         label, row = self.settling.best_label, np.arange(len(self.member))
-        owner = np.array([label[each[0]] for each in self.member])
+        owner = label[self.first]
         regret = regrets(self.country, label, np.ones(self.settling.problem.territories, dtype=np.bool_))
         room = DEARER * abs(self.settling.best[1]) / len(regret)
         there = np.take_along_axis(self.cost, self.nearest, axis=1)
@@ -69,7 +66,7 @@ class Handing:
         took, changed = self.given(self.member[number], taker, WIDTHS[self._failed[number, taker] % len(WIDTHS)])
         self._failed[number, taker] += 1
         if len(changed):
-            self._failed[self.owned(changed)] = 0
+            self._failed[np.isin(self.settling.best_label[self.first], changed)] = 0
         return took
 
     def given(self, member: I32, taker: int, wide: int) -> tuple[float, I32]:
@@ -77,8 +74,3 @@ class Handing:
         return attempted(
             self.settling, self.rng, lambda label, slot, at, state: hand_over(self.country, label, member, taker, wide, slot, at, state)
         )
-
-    def owned(self, territories: I32) -> I32:
-        """The heavy sets that belong to ``territories``."""
-        label = self.settling.best_label
-        return np.flatnonzero(np.isin([label[each[0]] for each in self.member], territories)).astype(np.int32)

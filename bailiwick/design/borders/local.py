@@ -1,6 +1,7 @@
 """A settled plan improved neighbourhood by neighbourhood where it is dearest, two parts of the country side by side."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,11 @@ class Local:
         self.country = _country(settling)
         self.worth = self.value = np.empty(0)
         self.fetching = Fetching(settling, self.country, self.rng)
-        self.handing = Handing(settling, self.country, self.rng)
+
+    @cached_property
+    def handing(self) -> Handing:
+        """Made when it is first asked: few territories, or such as need not be in one piece, offer nothing."""
+        return Handing(self.settling, self.country, self.rng)
 
     def run(self, proposals: int) -> None:
         """Improve the best labels of the settling by about so many ``proposals``."""

@@ -18,6 +18,7 @@ from bailiwick.kernels.contiguity import entrances
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+HEAVY = 0.25  # of the mean load of a territory, from which what goes together is heavy
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,10 @@ class Sets:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def heavy(self) -> Ints:
+        """Those that fill a good part of a territory, whose move from one to another is no small change."""
+        return np.flatnonzero((self.load > 0.0) & (self.load >= HEAVY * float(self.load.sum()) / len(self.base)))
 
     def weight(self, number: Ints, base: Ints) -> F64:
         """Load that sets bring to bases, with the driving to them."""

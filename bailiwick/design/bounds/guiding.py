@@ -28,7 +28,6 @@ WIDTHS = (10, 6, 16)  # territories of a trial, of one after the other for the s
 PATIENCE, MOST = 2, 6  # settlings that bring nothing before a trial is given up, and at most in it
 DOUBT = 0.7  # what remains of the hope in a territory whose trial brought nothing
 HOPELESS = 3e-4  # hope, in mean hours of a territory, that is not worth a trial
-HELD = 0.25  # of the mean load of a territory, from which what goes together stays where it is
 LEAST = 2e-3  # load that territories must exchange to be tried together, of a mean one
 
 
@@ -137,7 +136,7 @@ def _held(bases: Bases, label: I32) -> Ints:
     Cut in pieces they would lead several territories astray: who should serve them is tried elsewhere, one after the other.
     """
     sets = bases.sets
-    heavy = np.flatnonzero((sets.load > 0.0) & (sets.load >= HELD * sets.load.sum() / len(sets.base)))
+    heavy = sets.heavy()
     owner, cost = label[sets.first[heavy]], sets.cost.copy()
     cost[heavy] = np.where(np.arange(len(sets.base)) == owner[:, None], cost[heavy], BARRED)
     bases.sets = replace(sets, cost=cost)
