@@ -22,11 +22,11 @@ from bailiwick.kernels.anneal_fixed import BARRED
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 TEAM = 2  # halves of the bases side by side
-HEAVY = 0.01  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
+HEAVY = 0.005  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
-SWEEPS = 60  # rounds over all bases before everything is examined anew
+SWEEPS = 100  # rounds over all bases before everything is examined anew
 STEPS = ((2e-2, 3e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
-MARGIN = 0.3  # of the usual price of a unit, above its worth to a base, up to which it is listed
+MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, what each counts as at least
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
 
@@ -59,7 +59,7 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
     bases = Bases(based, gap, label)
     served = label[bases.sets.first]
     best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
-    for first, last in STEPS if worth is None else STEPS[1:]:
+    for first, last in STEPS:
         if not np.isfinite(best.bound):
             return None
         turns = Turns(bases.sets, listed, best.reach, best.whole, bases.slack)
@@ -112,7 +112,8 @@ class Bases:
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         listed = np.empty((count, len(sets)), dtype=np.int8)
         own = self._own(price)
-        margin, middle = np.where(sets.idle, -1.0, MARGIN * usual(price)), (count + 1) // 2
+        margin = np.where(sets.idle, -1.0, MARGIN * np.maximum(np.abs(price), SLIGHT * usual(price)))
+        middle = (count + 1) // 2
 
         def part(first: int, last: int) -> None:
             kernel.examine(
