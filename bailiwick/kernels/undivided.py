@@ -226,6 +226,9 @@ def examine(
     heavy: float,
     slack: float,
     most: int,
+    shift_ptr: I64,
+    shift_unit: I32,
+    shift: F64,
     margin: F64,
     first: int,
     last: int,
@@ -242,6 +245,7 @@ def examine(
     costs at least that to get to costs that much more than the continuous knapsack; one that does not is filled from the others; infinite
     where it would prove at most ``slack`` more. whole ``[k]``: units at least as heavy are not cut there. margin ``[n]``: a unit is listed
     when it costs at most that above its worth to the base. listed ``[k, n]``: WITHIN or BEYOND its reach, 0 = not.
+    shift: by how much serving some units costs each base more, as CSR; those are listed.
     """
     n = len(load)
     gain, weight, share = np.empty(n), np.empty(n), np.empty(n)
@@ -251,6 +255,8 @@ def examine(
             inside[u] = cost[u, j] < barred
             gain[u] = cost[u, j] - price[u]
             weight[u] = load[u] + drive * hours[u, j]
+        for e in range(shift_ptr[j], shift_ptr[j + 1]):
+            gain[shift_unit[e]] += shift[e]
         value[j], loose, dual, whole[j] = _made(gain, weight, inside, low[j], high[j], heavy, most, share)
         reach[j] = np.inf
         path[:] = 0.0
@@ -270,6 +276,10 @@ def examine(
         for u in range(n):
             listed[j, u] = 0
             if inside[u] and gain[u] + (eager_near if within[u] else eager) * weight[u] <= margin[u]:
+                listed[j, u] = WITHIN if within[u] else BEYOND
+        for e in range(shift_ptr[j], shift_ptr[j + 1]):
+            u = shift_unit[e]
+            if inside[u] and listed[j, u] == 0:
                 listed[j, u] = WITHIN if within[u] else BEYOND
 
 
@@ -345,12 +355,22 @@ def turns(
     price: F64,
     share: F64,
     times: F64,
+    apart_ptr: I64,
+    apart: I64,
+    through_ptr: I64,
+    through: I64,
+    hours: F64,
+    before: int,
+    mean: F64,
 ) -> None:
     """Each base in turn answers the prices, which rise at once for units that are served too rarely and fall for others, so many rounds.
 
     pointer: the pairs of each base ``[k + 1]``; unit, cost, weight, share: by pair; within: whether within reach. low, high, reach, heavy:
     by base. orders ``[any, k]``: of the turns in one round after the other. steps ``[rounds]``: how far a price goes, of its scale ``[n]``.
-    times ``[n]``: how often each unit is served. price, share, times: in place.
+    times ``[n]``: how often each unit is served. price, share, times, cost: in place.
+
+    apart: of each separation the pair of its unit, those of each base together ``[k + 1]``; through: the pairs that separate it, as CSR;
+    hours: its price, in place, as far as it is in ``cost``. mean: of the share of each pair, over the rounds from ``before`` on.
     """
     for number in range(len(steps)):
         for j in orders[number % len(orders)]:
@@ -368,3 +388,15 @@ def turns(
                 times[u] += fresh[e - start] - share[e]
                 share[e] = fresh[e - start]
                 price[u] += steps[number] * scale[u] * (1.0 - times[u])
+            for c in range(apart_ptr[j], apart_ptr[j + 1]):
+                own, more = apart[c], share[apart[c]]
+                for q in range(through_ptr[c], through_ptr[c + 1]):
+                    more -= share[through[q]]
+                change = max(steps[number] * scale[unit[own]] * more, -hours[c])
+                hours[c] += change
+                cost[own] += change
+                for q in range(through_ptr[c], through_ptr[c + 1]):
+                    cost[through[q]] -= change
+        if number >= before:
+            for e in range(len(share)):
+                mean[e] += share[e] / (len(steps) - before)

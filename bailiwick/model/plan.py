@@ -60,7 +60,8 @@ class WholeUnits:
 
     prices: hours a year that serving a unit is worth, units worth nothing left out. entrances: units that go with another, since only
     through that one any base reaches them, and which that is. reach, whole: by territory, hours that getting to a unit may cost at which
-    a territory is taken not to hold it, and index from which units are not cut.
+    a territory is taken not to hold it, and index from which units are not cut. separations: by how much serving a unit is taken to cost a
+    territory more, and each of the units that every way there from its base leads through less: (territory, unit, those, hours).
     """
 
     bound: float
@@ -68,6 +69,7 @@ class WholeUnits:
     reach: tuple[float, ...]
     whole: tuple[float, ...]
     entrances: tuple[tuple[str, str], ...] = ()
+    separations: tuple[tuple[int, str, tuple[str, ...], float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
 from bailiwick.model.travel import near
 from bailiwick.review.verify_free import FreeCase
 from bailiwick.review.verify_islands import Islands
+from bailiwick.review.verify_undivided import Separation
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
@@ -39,7 +40,8 @@ def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) 
     if found is None:
         return None
     prices = _prices(problem, found.price, zips)
-    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), _entrances(found.entrance, zips))
+    apart = tuple((t, str(zips[u]), tuple(str(zips[v]) for v in ways), hours) for t, u, ways, hours in found.apart)
+    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), _entrances(found.entrance, zips), apart)
 
 
 def _entrances(entrance: Ints, zips: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -124,6 +126,19 @@ def entrances_by_row(problem: Problem, stored: FreeBases | WholeUnits, zips: Seq
             raise InputError(f"the stored proof has {unit} go with {through}, and the plan has no such unit; design the plan again")
         entrance[row[unit]] = row[through]
     return entrance
+
+
+def separations_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[Separation]:
+    """Stored separations by row of the problem; raises InputError when they name other units or territories."""
+    row = {str(unit): i for i, unit in enumerate(zips)}
+    found = []
+    for territory, unit, ways, hours in stored.separations:
+        unknown = [each for each in (unit, *ways) if each not in row]
+        if unknown or territory >= len(stored.reach):
+            what = f"unit {unknown[0]}" if unknown else f"territory {territory}"
+            raise InputError(f"the stored proof separates {unit} from territory {territory}, and the plan has no {what}; design the plan again")
+        found.append(Separation(territory, row[unit], np.array([row[each] for each in ways], dtype=np.int64), hours))
+    return found
 
 
 def _unit_of(problem: Problem) -> Ints:

@@ -61,7 +61,8 @@ def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits) -> float:
         raise InputError(f"plan {it.plan.name!r} stores a proof for {len(proof.reach)} territories; restore plan.toml or design it again")
     price = proving.prices_by_row(it.problem, proof, it.plan.units)
     entrance = proving.entrances_by_row(it.problem, proof, it.plan.units)
-    return undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance)
+    apart = proving.separations_by_row(proof, it.plan.units)
+    return undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance, apart)
 
 
 def _case(it: Rebuilt) -> verify.Case:

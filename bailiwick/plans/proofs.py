@@ -13,10 +13,12 @@ from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
 
 PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
-# a row tells the price of a unit, or which other it goes with, or what proves it as a base; older plans have fewer columns
+# a row tells the price of a unit, or which other it goes with, or what proves it as a base, or that every way to it from the base of a territory
+# leads by way of others, and the price of that; older plans have fewer columns
 PRICES_HEADER = ["unit", "hours"]
-WHOLE_HEADER = [*PRICES_HEADER, "goes_with"]
-FREE_HEADER = [*WHOLE_HEADER, "reach", "whole"]
+GOES_HEADER = [*PRICES_HEADER, "goes_with"]
+WHOLE_HEADER = [*GOES_HEADER, "territory", "by_way_of"]
+FREE_HEADER = [*GOES_HEADER, "reach", "whole"]
 FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
 OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
 PLAN_FILE = "plan.toml"
@@ -60,9 +62,15 @@ def files(found: Certificate | None) -> dict[str, str]:
     if found is not None and found.free_bases is not None:
         made[PRICES_FILE] = _free_text(found.free_bases)
     if found is not None and (whole := found.whole_units) is not None:
-        rows = [*((unit, repr(hours), "") for unit, hours in whole.prices), *((unit, "", through) for unit, through in whole.entrances)]
-        made[WHOLE_FILE] = _text(WHOLE_HEADER, rows)
+        made[WHOLE_FILE] = _whole_text(whole)
     return made
+
+
+def _whole_text(whole: WholeUnits) -> str:
+    prices = ((unit, repr(hours), "", "", "") for unit, hours in whole.prices)
+    entrances = ((unit, "", through, "", "") for unit, through in whole.entrances)
+    apart = ((unit, repr(hours), "", str(territory), " ".join(ways)) for territory, unit, ways, hours in whole.separations)
+    return _text(WHOLE_HEADER, [*prices, *entrances, *apart])
 
 
 def _free_text(free: FreeBases) -> str:
@@ -88,9 +96,11 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
         numbers = under.number("bound"), under.number("subsidy"), under.number("dear")
         free_bases = FreeBases(*numbers, _prices(rows), _through(rows), tuple((row.unit, row.reach, row.whole) for row in rows if row.is_base))
     if whole:
-        rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, PRICES_HEADER], "design the plan again")
+        rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, GOES_HEADER, PRICES_HEADER], "design the plan again")
         under = Told(told.file, whole, "whole_units.")
-        whole_units = WholeUnits(under.number("bound"), _prices(rows), under.from_nought("reach"), under.from_nought("whole"), _through(rows))
+        reach, least = under.from_nought("reach"), under.from_nought("whole")
+        apart = tuple((row.territory, row.unit, row.ways, row.hours) for row in rows if row.territory >= 0)
+        whole_units = WholeUnits(under.number("bound"), _prices(rows), reach, least, _through(rows), apart)
     return Certificate(told.number("objective"), told.number("bound"), str(row["bound_kind"]), told.numbers("duals"), free_bases, whole_units)
 
 
@@ -135,18 +145,22 @@ def _text(header: list[str], rows: Sequence[tuple[str, ...]]) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """Of a file of prices. is_base: whether it tells of a unit as a base, and no price."""
+    """Of a file of prices. is_base: whether it tells of a unit as a base, and no price; territory: from whose base it is reached by ``ways`` alone,
+    -1 = it tells of no such thing.
+    """
 
     unit: str
     hours: float
-    through: str
-    is_base: bool
-    reach: float
-    whole: float
+    through: str = ""
+    is_base: bool = False
+    reach: float = 0.0
+    whole: float = 0.0
+    territory: int = -1
+    ways: tuple[str, ...] = ()
 
 
 def _prices(rows: Sequence[Row]) -> Prices:
-    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base)
+    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base and row.territory < 0)
 
 
 def _through(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
@@ -161,20 +175,25 @@ def _rows(path: Path, headers: list[list[str]], instead: str) -> list[Row]:
             header = next(rows, None)
             if header is None or header not in headers:
                 raise InputError(f"{path}, row 1: the header must be {','.join(headers[0])}")
-            return [_row(row, len(header), f"{path}, row {rows.line_num}") for row in rows]
+            return [_row(row, header, f"{path}, row {rows.line_num}") for row in rows]
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist, but the plan names the bound it proves; restore it or {instead}") from error
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(f"{path} is not readable as prices ({error}); restore it or {instead}") from error
 
 
-def _row(row: list[str], columns: int, where: str) -> Row:
-    if len(row) != columns:
-        raise ValueError(f"{len(row)} fields instead of {columns}")
-    unit, hours, through, reach, whole = row + [""] * (len(FREE_HEADER) - columns)
-    if reach or whole:
-        return Row(unit, 0.0, "", True, _from_nought(reach, f"{where}: reach"), _from_nought(whole, f"{where}: whole"))
-    return Row(unit, 0.0 if through else _hours(hours, where), through, False, 0.0, 0.0)
+def _row(row: list[str], header: list[str], where: str) -> Row:
+    if len(row) != len(header):
+        raise ValueError(f"{len(row)} fields instead of {len(header)}")
+    told = {**dict.fromkeys((*WHOLE_HEADER, *FREE_HEADER), ""), **dict(zip(header, row, strict=True))}
+    unit = told["unit"]
+    if told["reach"] or told["whole"]:
+        reach, whole = (_from_nought(told[name], f"{where}: {name}") for name in ("reach", "whole"))
+        return Row(unit, 0.0, is_base=True, reach=reach, whole=whole)
+    if told["territory"]:
+        territory, hours = int(told["territory"]), _from_nought(told["hours"], f"{where}: hours")
+        return Row(unit, hours, territory=territory, ways=tuple(told["by_way_of"].split()))
+    return Row(unit, 0.0, told["goes_with"]) if told["goes_with"] else Row(unit, _hours(told["hours"], where))
 
 
 def _from_nought(told: str, where: str) -> float:

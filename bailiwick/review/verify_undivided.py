@@ -2,10 +2,12 @@
 
 Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them. A base makes no more than the
 best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there. Units to
-which every way leads through one other unit are served with that one.
+which every way leads through one other unit are served with that one. Where every way to a unit leads through some others, a territory that
+holds it holds one of those: what serving it costs may rise by as much as what serving each of those costs falls.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +43,16 @@ class Sets:
     to: Ints
 
 
+@dataclass(frozen=True)
+class Separation:
+    """A claim: no way leads from the base of ``territory`` to ``unit`` but through ``ways``; ``hours`` is the price of that."""
+
+    territory: int
+    unit: int
+    ways: Ints
+    hours: float
+
+
 def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
     """Units of one ``name`` as sets. links: neighbours as pairs (from, to)."""
     _, of = np.unique(name, return_inverse=True)
@@ -49,18 +61,53 @@ def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
     return Sets(of, start, to)
 
 
-def undivided_bound(case: Case, price: Array, reach: Array, whole: Array, entrance: Ints) -> float:
+def undivided_bound(
+    case: Case, price: Array, reach: Array, whole: Array, entrance: Ints, separations: Sequence[Separation] = ()
+) -> float:
     """Hours a year that no plan from the bases of ``case`` undercuts.
 
     price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
-    which units are not cut; both by territory. entrance: the unit that each is said to go with; believed where it is so.
+    which units are not cut; both by territory. entrance: the unit that each is said to go with, separations; believed where it is so.
     """
     sets = sets_of(_together(case, entrance), case.links)
     of = sets.of
     total = float(price.sum())
+    claimed = defaultdict(list)
+    for each in separations if case.contiguous else ():
+        claimed[each.territory].append(each)
+    beside = np.searchsorted(sets.start, np.arange(int(of.max()) + 2))
     for t, (pieces, opened) in enumerate(_each(case, price, of)):
-        total += made(pieces, opened, sets, int(of[case.bases[t]]), (float(case.low[t]), float(case.high[t])), float(reach[t]), float(whole[t]))
+        home = int(of[case.bases[t]])
+        _shift(pieces, opened, [each for each in claimed[t] if _separates(sets, beside, opened, home, each)], of)
+        total += made(pieces, opened, sets, home, (float(case.low[t]), float(case.high[t])), float(reach[t]), float(whole[t]))
     return total
+
+
+def _shift(pieces: Pieces, opened: Flags, separations: Sequence[Separation], of: Ints) -> None:
+    """The prices of separations put upon what serving costs, in place."""
+    place = np.cumsum(opened) - 1
+    for each in separations:
+        ways = of[each.ways]
+        pieces.gain[place[of[each.unit]]] += each.hours
+        np.subtract.at(pieces.gain, place[ways[opened[ways]]], each.hours)
+
+
+def _separates(sets: Sets, beside: Ints, opened: Flags, home: int, claim: Separation) -> bool:
+    """Whether it is so: a walk from the unit that avoids those ways, over what the base may serve, never comes to ``home``."""
+    first = int(sets.of[claim.unit])
+    if claim.hours < 0.0 or not opened[first]:
+        return False
+    seen = {first, *sets.of[claim.ways].tolist()}
+    to_see = [first]
+    while to_see:
+        at = to_see.pop()
+        if at == home:
+            return False
+        for next_ in sets.to[beside[at] : beside[at + 1]].tolist():
+            if opened[next_] and next_ not in seen:
+                seen.add(next_)
+                to_see.append(next_)
+    return True
 
 
 def _together(case: Case, entrance: Ints) -> Ints:

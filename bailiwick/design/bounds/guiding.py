@@ -45,7 +45,7 @@ class Guide:
         self.best, listed = bases.examine(bases.first())
         self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
         if np.isfinite(self.best.bound):
-            self.best, listed = bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0]))
+            self.best, listed = bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0])[0])
             self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
         self.worth = bases.proof(self.best).price
         if np.isfinite(self.best.bound):

@@ -8,21 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.pockets import Sets
+from bailiwick.design.bounds.separations import Separations, none
 from bailiwick.kernels import undivided as kernel
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 BRANCHES = 100
 ORDERS = 16  # in which bases take their turns
+LATE = 0.2  # share of the rounds of a climb, at its end, that what bases hold is averaged over
 
 
 class Turns:
     """Bases and the sets of units that matter to each near some prices: pairs in the order of the bases.
 
-    listed: WITHIN or BEYOND the reach of a base, 0 = not listed ``[territories, sets]``. reach, whole: by base.
+    listed: WITHIN or BEYOND the reach of a base, 0 = not listed ``[territories, sets]``. reach, whole: by base. apart: of sets that are listed.
     """
 
-    def __init__(self, sets: Sets, listed: npt.NDArray[np.int8], reach: F64, whole: F64, slack: float) -> None:
+    def __init__(self, sets: Sets, listed: npt.NDArray[np.int8], reach: F64, whole: F64, slack: float, apart: Separations | None = None) -> None:
         self.count = len(sets.base)
         self.base, unit = np.nonzero(listed)
         self.unit = unit.astype(np.int32)
@@ -31,26 +33,32 @@ class Turns:
         self.weight = sets.weight(unit, self.base)
         self.within = listed[self.base, unit] == kernel.WITHIN
         self.limits = (sets.low, sets.high, reach, whole, slack, BRANCHES)
+        self.apart = none() if apart is None else apart
+        pair = self.base * len(sets) + unit
+        own = np.searchsorted(pair, self.apart.base * len(sets) + self.apart.unit)
+        through = np.searchsorted(pair, self.apart.of_through * len(sets) + self.apart.through)
+        self._apart = (np.searchsorted(self.apart.base, np.arange(self.count + 1)).astype(np.int64), own, self.apart.ptr, through)
+        np.add.at(self.cost, own, self.apart.hours)
+        np.add.at(self.cost, through, -np.repeat(self.apart.hours, np.diff(self.apart.ptr)))
 
-    def climbed(self, price: F64, label: I32, sweeps: int, first: float, last: float) -> F64:
-        """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``. label: a plan by set, to begin from."""
-        price = price.copy()
+    def climbed(self, price: F64, label: I32, sweeps: int, first: float, last: float) -> tuple[F64, Separations, F64]:
+        """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``; those of what separates, and how much of
+        each pair was served on average towards the end. label: a plan by set, to begin from.
+        """
+        price, hours, mean = price.copy(), self.apart.hours.copy(), np.zeros(len(self.unit))
         rng = np.random.default_rng(self.count)
         orders = np.array([rng.permutation(self.count) for _ in range(ORDERS)])
-        self._turn(price, *self._served(label), orders, first * (last / first) ** (np.arange(sweeps) / max(sweeps - 1, 1)))
-        return price
+        steps = first * (last / first) ** (np.arange(sweeps) / max(sweeps - 1, 1))
+        self._turn(price, hours, label, orders, steps, sweeps - max(int(LATE * sweeps), 1), mean)
+        return price, self.apart.at(hours), mean
 
     def averaged(self, price: F64, label: I32, orders: npt.NDArray[np.int64], step: float, before: int) -> F64:
         """How much of each pair is served on average over rounds in ``orders`` ``[rounds, k]``, the first ``before`` not counted ``[pairs]``.
 
         label: a plan by set, to begin from; the answers stay near it.
         """
-        price, mean = price.copy(), np.zeros(len(self.unit))
-        share, times = self._served(label)
-        for number in range(len(orders)):
-            self._turn(price, share, times, orders[number : number + 1], np.array([step]))
-            if number >= before:
-                mean += share / (len(orders) - before)
+        mean = np.zeros(len(self.unit))
+        self._turn(price.copy(), self.apart.hours.copy(), label, orders, np.full(len(orders), step), before, mean)
         return mean
 
     def _served(self, label: I32) -> tuple[F64, F64]:
@@ -60,10 +68,11 @@ class Turns:
         times[times == 0.0] = 1.0  # not listed where the plan has it: as good as served
         return share, times
 
-    def _turn(self, price: F64, share: F64, times: F64, orders: npt.NDArray[np.int64], steps: F64) -> None:
-        """So many rounds over all bases, prices, shares and times in place."""
+    def _turn(self, price: F64, hours: F64, label: I32, orders: npt.NDArray[np.int64], steps: F64, before: int, mean: F64) -> None:
+        """So many rounds over all bases, prices and those of what separates in place, from the plan ``label``; mean: as of the kernel."""
         kernel.turns(
-            self.pointer, self.unit, self.cost, self.weight, self.within, *self.limits, orders, steps, usual(price), price, share, times
+            self.pointer, self.unit, self.cost.copy(), self.weight, self.within, *self.limits, orders, steps, usual(price), price,
+            *self._served(label), *self._apart, hours, before, mean,
         )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 Lagrangian relaxation of "every unit is served once": what is left is one knapsack a base, of whole units (Ross & Soland 1975,
 doi:10.1007/BF01580430, for the generalised assignment problem) within reach of it. A territory that holds a far unit holds a path to it
 too, so that it pays for every unit on the way: that is worth most where a bridge is the only way, and what lies behind it goes as one.
+What fillings still hold without a way to it is told to them by prices (``separations``).
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.borders.pockets import sets_of
+from bailiwick.design.bounds.separations import WORTH, Separations, broken, none
 from bailiwick.design.bounds.turns import Turns, usual
 from bailiwick.design.problem import Ints
 from bailiwick.kernels import undivided as kernel
@@ -24,9 +26,9 @@ I32 = npt.NDArray[np.int32]
 TEAM = 2  # halves of the bases side by side
 HEAVY = 0.005  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
-SWEEPS = 100  # rounds over all bases before everything is examined anew
-STEPS = ((2e-2, 3e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
-MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, what each counts as at least
+SWEEPS = 80  # rounds over all bases before everything is examined anew
+STEPS = ((2e-2, 3e-4), (5e-3, 2e-4), (5e-3, 2e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
+MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, as which each counts
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
 
@@ -37,7 +39,7 @@ class Undivided:
     itself where it is not bound to go with another ``[units]``: the price of those that go together is that of this one alone.
 
     reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from which units are not cut there
-    ``[territories]``.
+    ``[territories]``. apart: units separated from bases, and the prices of that.
     """
 
     bound: float
@@ -45,6 +47,7 @@ class Undivided:
     entrance: Ints
     reach: F64
     whole: F64
+    apart: Separations
 
 
 def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undivided | None:
@@ -59,21 +62,24 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
     bases = Bases(based, gap, label)
     served = label[bases.sets.first]
     best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
-    for first, last in STEPS:
-        if not np.isfinite(best.bound):
-            return None
-        turns = Turns(bases.sets, listed, best.reach, best.whole, bases.slack)
-        found, matter = bases.examine(turns.climbed(best.price, served, SWEEPS, first, last))
-        better = found.bound > best.bound
-        listed = np.where(matter > 0, matter, listed) if better else np.where(listed > 0, listed, matter)
-        best = found if better else best
+    now = best
+    for left, (first, last) in zip(range(len(STEPS) - 1, -1, -1), STEPS, strict=True):
+        if not np.isfinite(now.bound):
+            break
+        turns = Turns(bases.sets, listed, now.reach, now.whole, bases.slack, now.apart)
+        price, apart, mean = turns.climbed(now.price, served, SWEEPS, first, last)
+        now, matter = bases.examine(price, apart)
+        best = now if now.bound > best.bound else best
+        listed = np.where(matter > 0, matter, listed)
+        if left and based.problem.contiguous:
+            now = replace(now, apart=bases.further(turns, mean, now, listed))
     return bases.proof(best) if based.bound < best.bound < np.inf else None
 
 
 @dataclass(frozen=True)
 class Examined:
     """What prices of sets prove. bound: hours a year. price: ``[sets]``; value: what each base makes of them ``[territories]``; reach, whole: as
-    of ``Undivided``.
+    of ``Undivided``. apart: sets separated from bases, and the prices of that.
     """
 
     bound: float
@@ -81,6 +87,7 @@ class Examined:
     value: F64
     reach: F64
     whole: F64
+    apart: Separations
 
 
 class Bases:
@@ -104,32 +111,42 @@ class Bases:
             return least[:, 0]
         return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
 
-    def examine(self, price: F64) -> tuple[Examined, npt.NDArray[np.int8]]:
+    def examine(self, price: F64, apart: Separations | None = None) -> tuple[Examined, npt.NDArray[np.int8]]:
         """The bound of prices, as they would be stored, and which sets matter to which base near them ``[territories, sets]``."""
         sets = self.sets
-        price = as_stored(price)
+        price, apart = as_stored(price), none() if apart is None else apart.at(as_stored(apart.hours))
         count = len(sets.base)
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         listed = np.empty((count, len(sets)), dtype=np.int8)
         own = self._own(price)
         margin = np.where(sets.idle, -1.0, MARGIN * np.maximum(np.abs(price), SLIGHT * usual(price)))
-        middle = (count + 1) // 2
+        middle, shifts = (count + 1) // 2, apart.shifts(count)
 
         def part(first: int, last: int) -> None:
             kernel.examine(
                 sets.base, sets.cost, sets.hours, sets.load, price, sets.drive, sets.low, sets.high, BARRED,
-                sets.indptr, sets.indices, self.far, own, self.heavy, self.slack, BRANCHES, margin, first, last, value, reach, whole, listed,
+                sets.indptr, sets.indices, self.far, own, self.heavy, self.slack, BRANCHES, *shifts, margin, first, last, value, reach, whole, listed,
             )  # fmt: skip
 
         with ThreadPoolExecutor(TEAM) as pool:
             list(pool.map(part, (0, middle), (middle, count)))
-        return Examined(float(price.sum() + value.sum()), price, value, reach, whole), listed
+        return Examined(float(price.sum() + value.sum()), price, value, reach, whole, apart), listed
+
+    def further(self, turns: Turns, mean: F64, found: Examined, listed: npt.NDArray[np.int8]) -> Separations:
+        """With the separations that ``mean``, what bases hold on average, breaks; their sets listed too."""
+        least = WORTH * abs(found.bound) / len(self.sets.base)
+        apart = found.apart.with_more(broken(self.sets, turns.pointer, turns.unit, mean, found.price, least))
+        for base, unit in ((apart.base, apart.unit), (apart.of_through, apart.through)):
+            missing = listed[base, unit] == 0
+            listed[base[missing], unit[missing]] = np.where(np.isfinite(found.reach[base[missing]]), kernel.BEYOND, kernel.WITHIN)
+        return apart
 
     def proof(self, found: Examined) -> Undivided:
         """What was found, by unit."""
         price = np.zeros(len(self.sets.of))
         price[self.sets.first] = found.price
-        return Undivided(found.bound, price, self.sets.first[self.sets.of], found.reach, found.whole)
+        first = self.sets.first
+        return Undivided(found.bound, price, first[self.sets.of], found.reach, found.whole, found.apart.paid().named(first))
 
     def _own(self, price: F64) -> F64:
         """What the territories of the known plan make of the prices; infinite where none is known."""

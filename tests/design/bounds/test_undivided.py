@@ -1,5 +1,6 @@
 """The bound for whole units in one piece: below every optimum, above the transport bound, and the same by the path that checks it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,17 +11,17 @@ from hypothesis import strategies as st
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import Bases, bound_undivided
+from bailiwick.design.bounds.undivided import Bases, Undivided, bound_undivided
 from bailiwick.kernels.undivided import knapsack
 from bailiwick.review import verify
-from bailiwick.review.verify_undivided import undivided_bound
+from bailiwick.review.verify_undivided import Separation, undivided_bound
 from tests.design.conftest import Plane, grid_problem
 from tests.design.test_bound import KINDS, every_plan, small
 from tests.design.test_exact import exact
 
 
-def again(based: Based, price: np.ndarray, reach: np.ndarray, whole: np.ndarray, entrance: np.ndarray) -> float:
-    """The bound by the path of its own."""
+def again(based: Based, proof: Undivided, claimed: Sequence[Separation] | None = None) -> float:
+    """The bound by the path of its own. claimed: separations instead of the proof's."""
     problem, count = based.problem, based.problem.territories
     allowed = np.ones((problem.size, count), dtype=np.bool_)
     held = np.flatnonzero(problem.locked >= 0)
@@ -33,7 +34,8 @@ def again(based: Based, price: np.ndarray, reach: np.ndarray, whole: np.ndarray,
         today=None if today is None else today.territory, bonus_hours=None if today is None else today.bonus * today.weight,
         barriers=problem.barriers,
     )  # fmt: skip
-    return undivided_bound(case, price, reach, whole, entrance)
+    apart = [Separation(t, u, np.array(ways, dtype=np.int64), hours) for t, u, ways, hours in proof.apart] if claimed is None else claimed
+    return undivided_bound(case, proof.price, proof.reach, proof.whole, proof.entrance, apart)
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -53,7 +55,7 @@ def test_bound_below_optimum_above_transport(seed: int) -> None:
     if found.undivided is not None:
         proof = found.undivided
         based = with_bases(fixed, np.array(bases), np.array(found.duals))
-        assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(proof.bound, rel=1e-6)
+        assert again(based, proof) == pytest.approx(proof.bound, rel=1e-6)
 
 
 @given(seed=st.integers(0, 10_000), shift=st.integers(0, 10_000), kind=st.fixed_dictionaries(KINDS))
@@ -70,7 +72,7 @@ def test_no_prices_prove_more_than_the_optimum(seed: int, shift: int, kind: dict
             best = min(cost for cost, _ in plans)
             assert found.bound <= best + 1e-5 * max(1.0, abs(best))
         if np.isfinite(found.bound):
-            assert again(based, found.price, found.reach, found.whole, found.entrance) == pytest.approx(found.bound, rel=1e-5, abs=1e-5)
+            assert again(based, found) == pytest.approx(found.bound, rel=1e-5, abs=1e-5)
 
 
 def test_worth_most_behind_a_bridge() -> None:
@@ -84,7 +86,7 @@ def test_worth_most_behind_a_bridge() -> None:
     assert np.isfinite(found.undivided.reach).any()
     based = with_bases(fixed, np.array(found.bases), np.array(found.duals))
     proof = found.undivided
-    assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(found.proven, rel=1e-6)
+    assert again(based, proof) == pytest.approx(found.proven, rel=1e-6)
     open_water = with_bases(replace(fixed, contiguous=False), np.array(found.bases), np.array(found.duals))
     apart = bound_undivided(open_water, found.territory_of)
     assert found.proven > (found.bound if apart is None else apart.bound) + 0.2 * (found.objective - found.bound)
@@ -126,9 +128,9 @@ def test_what_hangs_on_one_unit_goes_with_it_and_the_bound_stays_below_the_optim
         for _ in range(5):
             found = bases.proof(bases.examine(bases.first() * rng.uniform(0.7, 1.3, len(bases.sets)))[0])
             assert found.bound <= best + 1e-6
-            proven = again(based, found.price, found.reach, found.whole, found.entrance)
+            proven = again(based, found)
             assert proven == pytest.approx(found.bound, rel=1e-5)
-            shown = shown or again(based, found.price, found.reach, found.whole, np.arange(problem.size)) < proven - 1e-3
+            shown = shown or again(based, replace(found, entrance=np.arange(problem.size))) < proven - 1e-3
     assert shown  # units one by one prove less at these prices
 
 
@@ -137,12 +139,12 @@ def test_units_said_to_go_together_that_need_not_are_not_believed() -> None:
     found = solve(problem, seconds=60, seed=1, effort=500_000, iterations=1)
     proof, based = found.undivided, with_bases(problem, np.array(problem.fixed_bases), np.array(found.duals))
     assert proof is not None
-    alone = again(based, proof.price, proof.reach, proof.whole, np.arange(problem.size))
+    alone = again(based, replace(proof, entrance=np.arange(problem.size)), [])
     wrong = np.arange(problem.size)
     wrong[[1, 2, 10]] = 9  # beside others that do not go with it
     wrong[3] = 4  # a base
     wrong[20], wrong[21] = 21, 22  # one after the other
-    assert again(based, proof.price, proof.reach, proof.whole, wrong) == pytest.approx(alone, rel=1e-9)
+    assert again(based, replace(proof, entrance=wrong), []) == pytest.approx(alone, rel=1e-9)
 
 
 def test_a_changed_price_is_found_out() -> None:
@@ -150,9 +152,9 @@ def test_a_changed_price_is_found_out() -> None:
     found = solve(problem, seconds=60, seed=1, effort=500_000, iterations=1)
     assert found.undivided is not None
     proof, based = found.undivided, with_bases(problem, np.array(found.bases), np.array(found.duals))
-    assert again(based, proof.price, proof.reach, proof.whole, proof.entrance) == pytest.approx(proof.bound, rel=1e-6)
-    assert again(based, proof.price * 1.2, proof.reach, proof.whole, proof.entrance) < proof.bound * (1 - 1e-4)
-    assert again(based, proof.price, np.full(4, 1e-3), proof.whole, proof.entrance) < proof.bound * (1 - 1e-4)
+    assert again(based, proof) == pytest.approx(proof.bound, rel=1e-6)
+    assert again(based, replace(proof, price=proof.price * 1.2)) < proof.bound * (1 - 1e-4)
+    assert again(based, replace(proof, reach=np.full(4, 1e-3))) < proof.bound * (1 - 1e-4)
 
 
 def test_the_same_again_whatever_came_before() -> None:
