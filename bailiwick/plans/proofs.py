@@ -191,7 +191,9 @@ def _row(row: list[str], header: list[str], where: str) -> Row:
         reach, whole = (_from_nought(told[name], f"{where}: {name}") for name in ("reach", "whole"))
         return Row(unit, 0.0, is_base=True, reach=reach, whole=whole)
     if told["territory"]:
-        territory, hours = int(told["territory"]), _from_nought(told["hours"], f"{where}: hours")
+        territory, hours = int(told["territory"]), _hours(told["hours"], where)
+        if territory < 0 or hours < 0.0:
+            raise ValueError(f"row {where.rsplit(' ', 1)[1]}: territory {territory} and {hours} hours, not both from 0")
         return Row(unit, hours, territory=territory, ways=tuple(told["by_way_of"].split()))
     return Row(unit, 0.0, told["goes_with"]) if told["goes_with"] else Row(unit, _hours(told["hours"], where))
 

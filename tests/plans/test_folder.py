@@ -34,8 +34,10 @@ def plans(draw: st.DrawFn) -> Plan:
     reach = st.tuples(HOURS, HOURS)
     zip_ = st.from_regex(r"[0-9]{5}", fullmatch=True)
     behind = st.lists(st.tuples(zip_, zip_), max_size=3).map(tuple)
-    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind)
     from_nought = st.floats(0.0, allow_nan=False)
+    price = st.floats(0.0, allow_nan=False, allow_infinity=False)
+    apart = st.lists(st.tuples(st.integers(0, 4), zip_, st.lists(zip_, max_size=3).map(tuple), price), max_size=3).map(tuple)
+    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind, apart)
     inside = st.lists(st.tuples(zip_, from_nought, from_nought), max_size=3).map(tuple)
     free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices, behind, inside)
     certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
@@ -177,6 +179,19 @@ def test_a_plan_below_its_bound_stores_no_gap(plan, tmp_path):
     assert read(tmp_path / "below").certificate == below.certificate
 
 
+@pytest.mark.parametrize("row", ["00501,-1.0,,0,90210", "00501,nan,,0,90210", "00501,1.0,,first,90210", "00501,1.0,,0"])
+def test_damaged_separations_are_refused(tmp_path: Path, plan: Plan, row: str):
+    whole = WholeUnits(1.0, (("00501", 2.5),), (0.5,), (0.1,), (), ((0, "00501", ("90210", "10001"), 0.25),))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), None, whole)), tmp_path / "p")
+    found = read(tmp_path / "p").certificate
+    assert found is not None
+    assert found.whole_units == whole
+    with (tmp_path / "p" / "prices-of-bases.csv").open("a") as file:
+        file.write(row + "\n")
+    with pytest.raises(InputError, match=r"prices-of-bases\.csv"):
+        read(tmp_path / "p")
+
+
 def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: Path, plan: Plan):
     whole = WholeUnits(1.0, (("00501", 2.5), ("90210", -1.0)), (0.5,), (0.1,))
     write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), None, whole)), tmp_path / "p")
@@ -184,6 +199,10 @@ def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: P
     found = read(tmp_path / "p").certificate
     assert found is not None
     assert found.whole_units == whole
+    (tmp_path / "p" / "prices-of-bases.csv").write_text("unit,hours,goes_with\n00501,2.5,\n90210,-1.0,\n10001,,00501\n")
+    found = read(tmp_path / "p").certificate
+    assert found is not None
+    assert found.whole_units == replace(whole, entrances=(("10001", "00501"),))
     free = FreeBases(1.0, 2.0, 3.0, (("00501", 2.5), ("90210", -1.0)))
     write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), free)), tmp_path / "q")
     (tmp_path / "q" / "prices.csv").write_text("unit,hours\n00501,2.5\n90210,-1.0\n")
