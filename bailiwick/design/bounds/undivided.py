@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.bases.size import MANY
 from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.borders.pockets import sets_of
@@ -26,8 +27,9 @@ I32 = npt.NDArray[np.int32]
 TEAM = 2  # halves of the bases side by side
 HEAVY = 0.005  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
-SWEEPS = 80  # rounds over all bases before everything is examined anew
+SWEEPS = 60  # rounds over all bases before everything is examined anew
 STEPS = ((2e-2, 3e-4), (5e-3, 2e-4), (5e-3, 2e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
+ENOUGH = (0, 3, 4)  # climbs of few territories, which gain little from more
 MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, as which each counts
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
@@ -63,7 +65,8 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
     served = label[bases.sets.first]
     best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
     now = best
-    for left, (first, last) in zip(range(len(STEPS) - 1, -1, -1), STEPS, strict=True):
+    climbs = STEPS if based.problem.territories > MANY else [STEPS[i] for i in ENOUGH]
+    for left, (first, last) in zip(range(len(climbs) - 1, -1, -1), climbs, strict=True):
         if not np.isfinite(now.bound):
             break
         turns = Turns(bases.sets, listed, now.reach, now.whole, bases.slack, now.apart)
