@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bailiwick.geography.adjacency import load_adjacency
 from bailiwick.geography.units import load_units
 
 PUF = Path(__file__).parent / "fixtures" / "cms" / "puf_cy2012_sample.tsv.gz"
@@ -286,11 +287,23 @@ def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_whe
     assert {c["name"]: c["holds"] for c in document("verify", "design", "--project", copy)["checks"]}[name]
     prices = copy / "plans" / "design" / "prices-of-bases.csv"
     stored = prices.read_text()
-    assert stored.count(",,") > 500  # Alaska lies behind a bridge, much else behind a single ZIP
-    behind = next(row for row in stored.splitlines() if ",," in row).split(",")[0]
+    rows = [row.split(",") for row in stored.splitlines()[1:]]
+    assert sum(not row[1] for row in rows) > 500  # Alaska lies behind a bridge, much else behind a single ZIP
+    behind = next(row[0] for row in rows if not row[1])
     prices.write_text(stored.replace(f"\n{behind},,", "\n00000,,"))
     unknown = Ran("verify", "design", "--project", copy)
     assert unknown.code == 2
     assert "has 00000 go with" in unknown.err
+    for claim, said in (("10001,40.0,,99,10002", "no territory 99"), ("10001,40.0,,0,00000", "no unit 00000")):
+        prices.write_text(f"{stored}{claim}\n")
+        unknown = Ran("verify", "design", "--project", copy)
+        assert unknown.code == 2
+        assert said in unknown.err
+    units, adjacency = load_units(), load_adjacency()
+    at = units.index_of("10001")
+    around = " ".join(units.zips[adjacency.indices[adjacency.indptr[at] : adjacency.indptr[at + 1]]])
+    for ways, code in (("10002", 0), (around, 1)):  # another way is open: not believed; none is: what serving those costs falls
+        prices.write_text(f"{stored}10001,40.0,,0,{ways}\n")
+        assert Ran("verify", "design", "--project", copy).code == code
     prices.write_text(stored)
     tampered_with(copy, "prices-of-bases.csv")
