@@ -66,7 +66,7 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
     best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
     now = best
     climbs = STEPS if based.problem.territories > MANY else [STEPS[i] for i in ENOUGH]
-    for left, (first, last) in zip(range(len(climbs) - 1, -1, -1), climbs, strict=True):
+    for number, (first, last) in enumerate(climbs, 1):
         if not np.isfinite(now.bound):
             break
         turns = Turns(bases.sets, listed, now.reach, now.whole, bases.slack, now.apart)
@@ -74,7 +74,7 @@ def bound_undivided(based: Based, label: I32, worth: F64 | None = None) -> Undiv
         now, matter = bases.examine(price, apart)
         best = now if now.bound > best.bound else best
         listed = np.where(matter > 0, matter, listed)
-        if left and based.problem.contiguous:
+        if number < len(climbs) and based.problem.contiguous:
             now = replace(now, apart=bases.further(turns, mean, now, listed))
     return bases.proof(best) if based.bound < best.bound < np.inf else None
 
