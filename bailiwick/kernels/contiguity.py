@@ -9,6 +9,7 @@ from bailiwick.kernels.shortest_paths import push, roomier, sink_last
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
 
 
@@ -22,31 +23,37 @@ def touches(u: int, region: int, label: I32, indptr: I32, indices: I32) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def walked(start: int, mark: I8, over: int, to: int, indptr: I32, indices: I32, queue: I32) -> int:
+    """Turn marks ``over`` into ``to`` across neighbours from ``start``, itself too; the units are the first of ``queue``, returns how many."""
+    mark[start] = to
+    queue[0] = start
+    head, tail = 0, 1
+    while head < tail:
+        u = queue[head]
+        head += 1
+        for e in range(indptr[u], indptr[u + 1]):
+            v = indices[e]
+            if mark[v] == over:
+                mark[v] = to
+                queue[tail] = v
+                tail += 1
+    return tail
+
+
+@njit(cache=True, nogil=True)
 def largest_part(side: npt.NDArray[np.bool_], indptr: I32, indices: I32) -> npt.NDArray[np.bool_]:
     """The largest connected part of the units that ``side`` marks; of equal ones that with the lowest unit."""
-    n = len(side)
-    part = np.full(n, -1, dtype=np.int32)
-    queue = np.empty(n, dtype=np.int32)
-    best, best_size, count = -1, 0, 0
-    for root in range(n):
-        if not side[root] or part[root] >= 0:
-            continue
-        part[root] = count
-        queue[0] = root
-        head, tail = 0, 1
-        while head < tail:
-            u = queue[head]
-            head += 1
-            for e in range(indptr[u], indptr[u + 1]):
-                v = indices[e]
-                if side[v] and part[v] < 0:
-                    part[v] = count
-                    queue[tail] = v
-                    tail += 1
-        if tail > best_size:
-            best, best_size = count, tail
-        count += 1
-    return part == best if best >= 0 else side.copy()
+    mark, queue = side.astype(np.int8), np.empty(len(side), dtype=np.int32)
+    best, most = -1, 0
+    for root in range(len(side)):
+        if mark[root] == 1:
+            size = walked(root, mark, 1, 2, indptr, indices, queue)
+            if size > most:
+                best, most = root, size
+    if best >= 0:
+        walked(best, mark, 2, 3, indptr, indices, queue)
+    found: npt.NDArray[np.bool_] = mark == 3
+    return found
 
 
 @njit(cache=True, nogil=True)

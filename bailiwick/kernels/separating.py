@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bailiwick.kernels.contiguity import walked
+
 F64 = npt.NDArray[np.float64]
 I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
@@ -11,24 +13,6 @@ I64 = npt.NDArray[np.int64]
 ROOM, ROOM_THROUGH = 256, 4096  # separations of one base at most, and units that separate in all of them
 FREE, PIECE, BESIDE, REACHED, BETWEEN = 0, 1, 2, 3, 4  # where a unit stands to a piece that hangs in the air
 HELD, JOINED, SEEN = 1, 2, 3  # units that a base holds; those that hang together with it; pieces that do not
-
-
-@njit(cache=True, nogil=True)
-def _walked(start: int, mark: I8, over: int, to: int, indptr: I32, indices: I32, queue: I32) -> int:
-    """Turn marks ``over`` into ``to`` across neighbours from ``start``, itself too; the units are the first of ``queue``, returns how many."""
-    mark[start] = to
-    queue[0] = start
-    head, tail = 0, 1
-    while head < tail:
-        u = queue[head]
-        head += 1
-        for e in range(indptr[u], indptr[u + 1]):
-            v = indices[e]
-            if mark[v] == over:
-                mark[v] = to
-                queue[tail] = v
-                tail += 1
-    return tail
 
 
 @njit(cache=True, nogil=True)
@@ -41,7 +25,7 @@ def between(home: int, piece: I32, mark: I8, indptr: I32, indices: I32, queue: I
         for e in range(indptr[u], indptr[u + 1]):
             if mark[indices[e]] == FREE:
                 mark[indices[e]] = BESIDE
-    _walked(home, mark, FREE, REACHED, indptr, indices, queue)
+    walked(home, mark, FREE, REACHED, indptr, indices, queue)
     count = 0
     for u in piece:
         for e in range(indptr[u], indptr[u + 1]):
@@ -55,6 +39,16 @@ def between(home: int, piece: I32, mark: I8, indptr: I32, indices: I32, queue: I
                     count += 1
                     break
     return queue[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _worst(piece: I32, told: npt.NDArray[np.bool_], held: F64, value: F64, there: float, least: float) -> int:
+    """The unit of a piece, not told of yet, that most is held of above ``there``, by value; -1 where that is worth no more than ``least``."""
+    best, most = -1, least
+    for u in piece:
+        if not told[u] and (held[u] - there) * value[u] > most:
+            best, most = u, (held[u] - there) * value[u]
+    return best
 
 
 @njit(cache=True, nogil=True)
@@ -78,25 +72,19 @@ def separated(
         state[:] = 0
         for i in range(len(unit)):
             state[unit[i]] = HELD if share[i] >= level else 0
-        _walked(home, state, HELD, JOINED, indptr, indices, queue)
+        walked(home, state, HELD, JOINED, indptr, indices, queue)
         for i in range(len(unit)):
             if state[unit[i]] != HELD:
                 continue
-            piece = hanging[: _walked(unit[i], state, HELD, SEEN, indptr, indices, hanging)]
-            dear = 0.0
-            for u in piece:
-                dear = max(dear, 0.0 if told[u] else held[u] * value[u])
-            if dear <= least:
+            piece = hanging[: walked(unit[i], state, HELD, SEEN, indptr, indices, hanging)]
+            if _worst(piece, told, held, value, 0.0, least) < 0:
                 continue
             barrier = between(home, piece, mark, indptr, indices, queue)
             there = 0.0
             for v in barrier:
                 there += held[v]
             for _ in range(each):
-                best, most = -1, least
-                for u in piece:
-                    if not told[u] and (held[u] - there) * value[u] > most:
-                        best, most = u, (held[u] - there) * value[u]
+                best = _worst(piece, told, held, value, there, least)
                 if best < 0 or count == ROOM or ptr[count] + len(barrier) > ROOM_THROUGH:
                     break
                 told[best] = True

@@ -67,17 +67,19 @@ def files(found: Certificate | None) -> dict[str, str]:
 
 
 def _whole_text(whole: WholeUnits) -> str:
-    prices = ((unit, repr(hours), "", "", "") for unit, hours in whole.prices)
-    entrances = ((unit, "", through, "", "") for unit, through in whole.entrances)
     apart = ((unit, repr(hours), "", str(territory), " ".join(ways)) for territory, unit, ways, hours in whole.separations)
-    return _text(WHOLE_HEADER, [*prices, *entrances, *apart])
+    return _text(WHOLE_HEADER, [*_told(whole), *apart])
 
 
 def _free_text(free: FreeBases) -> str:
-    prices = ((unit, repr(hours), "", "", "") for unit, hours in free.prices)
-    entrances = ((unit, "", through, "", "") for unit, through in free.entrances)
     inside = ((unit, "", "", repr(reach), repr(whole)) for unit, reach, whole in free.inside)
-    return _text(FREE_HEADER, [*prices, *entrances, *inside])
+    return _text(FREE_HEADER, [*_told(free), *inside])
+
+
+def _told(proof: WholeUnits | FreeBases) -> list[tuple[str, ...]]:
+    """Rows of prices and of units that go with others, which both files begin with."""
+    prices = ((unit, repr(hours), "", "", "") for unit, hours in proof.prices)
+    return [*prices, *((unit, "", through, "", "") for unit, through in proof.entrances)]
 
 
 def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
@@ -193,7 +195,7 @@ def _row(row: list[str], header: list[str], where: str) -> Row:
     if told["territory"]:
         territory, hours = int(told["territory"]), _hours(told["hours"], where)
         if territory < 0 or hours < 0.0:
-            raise ValueError(f"row {where.rsplit(' ', 1)[1]}: territory {territory} and {hours} hours, not both from 0")
+            raise InputError(f"{where}: territory {territory} and {hours} hours, not both from 0; restore the file or design the plan again")
         return Row(unit, hours, territory=territory, ways=tuple(told["by_way_of"].split()))
     return Row(unit, 0.0, told["goes_with"]) if told["goes_with"] else Row(unit, _hours(told["hours"], where))
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bailiwick.design.borders.attempts import attempted
 from bailiwick.design.borders.fixed import Settling
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import STEPS, Bases
+from bailiwick.design.bounds.undivided import STEPS, SWEEPS, Bases
 from bailiwick.design.problem import Ints
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.neighbourhood import Country
@@ -22,7 +22,6 @@ from bailiwick.kernels.trial import trial
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-SWEEPS = 60  # rounds over all bases of its proof: that need not be the best
 ROUNDS, BEFORE, STEP = 20, 5, 2e-4  # answers to average over, those before that are not counted, and steps of the prices, of a usual one
 TRIALS = 40  # of one average
 WIDTHS = (10, 6, 16)  # territories of a trial, of one after the other for the same territory

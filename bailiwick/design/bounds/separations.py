@@ -90,9 +90,7 @@ def _of(every: Sequence[One], hours: F64) -> Separations:
     return Separations(base, unit.astype(np.int32), ptr, np.array([v for _, _, through in every for v in through], dtype=np.int32), hours)
 
 
-def none() -> Separations:
-    """No separations."""
-    return _of([], np.empty(0))
+NONE = _of([], np.empty(0))
 
 
 def broken(sets: Sets, pointer: Ints, unit: I32, mean: F64, price: F64, least: float) -> list[One]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.pockets import Sets
-from bailiwick.design.bounds.separations import Separations, none
+from bailiwick.design.bounds.separations import NONE, Separations
 from bailiwick.kernels import undivided as kernel
 
 F64 = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ class Turns:
     listed: WITHIN or BEYOND the reach of a base, 0 = not listed ``[territories, sets]``. reach, whole: by base. apart: of sets that are listed.
     """
 
-    def __init__(self, sets: Sets, listed: npt.NDArray[np.int8], reach: F64, whole: F64, slack: float, apart: Separations | None = None) -> None:
+    def __init__(self, sets: Sets, listed: npt.NDArray[np.int8], reach: F64, whole: F64, slack: float, apart: Separations = NONE) -> None:
         self.count = len(sets.base)
         self.base, unit = np.nonzero(listed)
         self.unit = unit.astype(np.int32)
@@ -33,13 +33,13 @@ class Turns:
         self.weight = sets.weight(unit, self.base)
         self.within = listed[self.base, unit] == kernel.WITHIN
         self.limits = (sets.low, sets.high, reach, whole, slack, BRANCHES)
-        self.apart = none() if apart is None else apart
+        self.apart = apart
         pair = self.base * len(sets) + unit
-        own = np.searchsorted(pair, self.apart.base * len(sets) + self.apart.unit)
-        through = np.searchsorted(pair, self.apart.of_through * len(sets) + self.apart.through)
-        self._apart = (np.searchsorted(self.apart.base, np.arange(self.count + 1)).astype(np.int64), own, self.apart.ptr, through)
-        np.add.at(self.cost, own, self.apart.hours)
-        np.add.at(self.cost, through, -np.repeat(self.apart.hours, np.diff(self.apart.ptr)))
+        own = np.searchsorted(pair, apart.base * len(sets) + apart.unit)
+        through = np.searchsorted(pair, apart.of_through * len(sets) + apart.through)
+        self._apart = (np.searchsorted(apart.base, np.arange(self.count + 1)).astype(np.int64), own, apart.ptr, through)
+        np.add.at(self.cost, own, apart.hours)
+        np.add.at(self.cost, through, -np.repeat(apart.hours, np.diff(apart.ptr)))
 
     def climbed(self, price: F64, label: I32, sweeps: int, first: float, last: float) -> tuple[F64, Separations, F64]:
         """Better prices after so many rounds over all bases, in steps that fall from ``first`` to ``last``; those of what separates, and how much of

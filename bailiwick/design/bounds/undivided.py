@@ -16,7 +16,7 @@ from bailiwick.design.bases.size import MANY
 from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.borders.pockets import sets_of
-from bailiwick.design.bounds.separations import WORTH, Separations, broken, none
+from bailiwick.design.bounds.separations import NONE, WORTH, Separations, broken
 from bailiwick.design.bounds.turns import Turns, usual
 from bailiwick.design.problem import Ints
 from bailiwick.kernels import undivided as kernel
@@ -114,10 +114,10 @@ class Bases:
             return least[:, 0]
         return np.asarray(least[:, 0] + np.minimum((least[:, 1] - least[:, 0]) / 2, np.median(least[:, 0])))
 
-    def examine(self, price: F64, apart: Separations | None = None) -> tuple[Examined, npt.NDArray[np.int8]]:
+    def examine(self, price: F64, apart: Separations = NONE) -> tuple[Examined, npt.NDArray[np.int8]]:
         """The bound of prices, as they would be stored, and which sets matter to which base near them ``[territories, sets]``."""
         sets = self.sets
-        price, apart = as_stored(price), none() if apart is None else apart.at(as_stored(apart.hours))
+        price, apart = as_stored(price), apart.at(as_stored(apart.hours))
         count = len(sets.base)
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         listed = np.empty((count, len(sets)), dtype=np.int8)
@@ -146,10 +146,10 @@ class Bases:
 
     def proof(self, found: Examined) -> Undivided:
         """What was found, by unit."""
-        price = np.zeros(len(self.sets.of))
-        price[self.sets.first] = found.price
-        first = self.sets.first
-        return Undivided(found.bound, price, first[self.sets.of], found.reach, found.whole, found.apart.paid().named(first))
+        first, of = self.sets.first, self.sets.of
+        price = np.zeros(len(of))
+        price[first] = found.price
+        return Undivided(found.bound, price, first[of], found.reach, found.whole, found.apart.paid().named(first))
 
     def _own(self, price: F64) -> F64:
         """What the territories of the known plan make of the prices; infinite where none is known."""

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
 from bailiwick.design.bounds import undivided
-from bailiwick.design.bounds.separations import broken, none
+from bailiwick.design.bounds.separations import NONE, broken
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import Bases, Undivided
 from bailiwick.kernels.separating import between, separated
@@ -87,7 +87,7 @@ def test_no_territory_in_one_piece_pays_more_for_what_is_told_of_it(seed: int) -
     fixed = replace(problem, fixed_bases=tuple(base.tolist()))
     label = solve(fixed, seconds=60, seed=1, effort=200_000, iterations=1).territory_of
     _, bases, turns, price, mean = climbed(fixed, base, label)
-    told = none().with_more(broken(bases.sets, turns.pointer, turns.unit, mean, price, 0.0))
+    told = NONE.with_more(broken(bases.sets, turns.pointer, turns.unit, mean, price, 0.0))
     told = told.at(np.ones(len(told)))
     sets = bases.sets
     row = np.repeat(np.arange(len(sets)), np.diff(sets.indptr))
