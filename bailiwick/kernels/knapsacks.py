@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from bailiwick.kernels.circles import LITTLE, Counts, charged, counted, restored
+
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -62,9 +64,9 @@ def earning(
     stop: int,
     unit: I32,
     cost: F32,
-    weight: F64,
+    worth: F64,
     drive: float,
-    price: F64,
+    relief: float,
     low: float,
     high: float,
     subsidy: float,
@@ -74,14 +76,19 @@ def earning(
 ) -> float:
     """Least sum of ``(cost - price) * share`` over pairs ``start`` to ``stop``, the load they make kept within ``low`` and ``high``.
 
-    A load that is missing to ``low`` may be bought at ``subsidy`` a unit of it. ratio, heavy, pair: room to work in, as long as the
-    pairs.
+    worth: price and load of each unit, one after the other ``[2 * units]``. relief: hours off each unit of load. A load that is missing to
+    ``low`` may be bought at ``subsidy`` a unit of it, less the relief; below 0 nothing is proven. ratio, heavy, pair: room to work in, as long as
+    the pairs.
     """
+    subsidy -= relief
+    if subsidy < 0.0:
+        return -np.inf
     load, value = 0.0, 0.0
     for e in range(start, stop):
-        gain = cost[e] - price[unit[e]]
+        u = unit[e]
+        gain = cost[e] - worth[2 * u] - relief * worth[2 * u + 1]
         if gain < 0.0:
-            load += weight[unit[e]] + drive * cost[e]
+            load += worth[2 * u + 1] + drive * cost[e]
             value += gain
     if low <= load <= high:
         return value
@@ -89,8 +96,8 @@ def earning(
     count = 0
     for e in range(start, stop):
         u = unit[e]
-        gain = cost[e] - price[u]
-        w = weight[u] + drive * cost[e]
+        gain = cost[e] - worth[2 * u] - relief * worth[2 * u + 1]
+        w = worth[2 * u + 1] + drive * cost[e]
         if w <= 0.0 or (gain < 0.0) != over:
             continue
         if not over and gain >= subsidy * w:
@@ -115,25 +122,32 @@ def earnings(
     pointer: I64,
     unit: I32,
     cost: F32,
-    weight: F64,
+    worth: F64,
     drive: float,
-    price: F64,
     low: F64,
     high: F64,
     subsidy: F64,
+    counts: Counts,
+    dual: F64,
     first: int,
     last: int,
     value: F64,
 ) -> None:
-    """``earning`` of the bases ``first`` to ``last``, into ``value`` ``[bases]``. pointer: the pairs of each base ``[bases + 1]``."""
+    """``earning`` of the bases ``first`` to ``last`` with what their circles charge, into ``value`` ``[bases]``.
+
+    pointer: the pairs of each base ``[bases + 1]``; dual: hours a base more or less costs in each circle ``[circles]``.
+    """
     longest = 0
     for j in range(first, last):
         longest = max(longest, pointer[j + 1] - pointer[j])
     ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
+    own = worth.copy()
     for j in range(first, last):
-        value[j] = earning(
-            pointer[j], pointer[j + 1], unit, cost, weight, drive, price, low[j], high[j], subsidy[j], ratio, heavy, pair
+        relief, fixed = charged(j, counts, dual, own)
+        value[j] = fixed + earning(
+            pointer[j], pointer[j + 1], unit, cost, own, drive, relief, low[j], high[j], subsidy[j], ratio, heavy, pair
         )
+        restored(j, counts, dual, worth, own)
 
 
 @njit(cache=True, nogil=True)
@@ -146,6 +160,8 @@ def earnings_near(
     low: F64,
     high: F64,
     subsidy: F64,
+    counts: Counts,
+    dual: F64,
     first: int,
     last: int,
     value: F64,
@@ -154,16 +170,17 @@ def earnings_near(
 ) -> None:
     """``earnings``, each begun from what a unit of load was worth to the base before: mostly one pass and a selection among few.
 
-    worth: price and load of each unit, one after the other ``[2 * units]``. lean: by base what a unit of load costs it
-    at its best filling (below 0: it lacks load), which of its pairs that filling cuts (-1 = none) and how much of it is taken, the first read, all
-    written ``[bases, 3]``. wide: how far the first may be off before a second pass is needed.
+    lean: by base what a unit of load costs it at its best filling (below 0: it lacks load), which of its pairs that filling cuts (-1 = none) and
+    how much of it is taken, the first read, all written ``[bases, 3]``. wide: how far the first may be off before a second pass is needed.
     """
     longest = 0
     for j in range(first, last):
         longest = max(longest, pointer[j + 1] - pointer[j])
     ratio, heavy, pair = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
+    own = worth.copy()
     for j in range(first, last):
-        least_worth = -subsidy[j]
+        relief, fixed = charged(j, counts, dual, own)
+        least_worth = min(relief - subsidy[j], 0.0)
         up = max(lean[j, 0], least_worth) + wide
         down = max(max(lean[j, 0], least_worth) - wide, least_worth)
         step = wide
@@ -172,8 +189,9 @@ def earnings_near(
         while True:
             free, made, inner, earned, between, other, count = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
             for e in range(pointer[j], pointer[j + 1]):
-                gain = cost[e] - worth[2 * unit[e]]
-                w = worth[2 * unit[e] + 1] + drive * cost[e]
+                base_load = own[2 * unit[e] + 1]
+                gain = cost[e] - own[2 * unit[e]] - relief * base_load
+                w = base_load + drive * cost[e]
                 if gain < 0.0:
                     free += w
                     made += gain
@@ -214,23 +232,57 @@ def earnings_near(
                 lean[j, 0] = -ratio[whole]
             value[j] = earned
             break
+        value[j] += fixed
+        restored(j, counts, dual, worth, own)
 
 
 @njit(cache=True, nogil=True)
 def served(
-    pointer: I64, unit: I32, cost: F32, worth: F64, drive: float, lean: F64, share: F64, first: int, last: int, times: F64
+    pointer: I64,
+    unit: I32,
+    cost: F32,
+    worth: F64,
+    drive: float,
+    counts: Counts,
+    dual: F64,
+    lean: F64,
+    share: F64,
+    first: int,
+    last: int,
+    times: F64,
+    found: F64,
+    flow: F32,
 ) -> None:
-    """How often bases ``first`` to ``last``, open by ``share`` ``[bases]``, serve each unit at their best fillings: added to ``times``."""
+    """How often bases ``first`` to ``last``, open by ``share`` ``[bases]``, serve each unit at their best fillings: added to ``times``.
+
+    found: what they make of the left side of each circle ``[circles]``; flow: by pair the same as ``times``, or empty; both added to.
+    """
+    own, taken = worth.copy(), np.zeros(len(times))
     for j in range(first, last):
-        if share[j] < 1e-4:
+        if share[j] < LITTLE:
             continue
+        relief, _ = charged(j, counts, dual, own)
         cut = pointer[j] + int(lean[j, 1]) if lean[j, 1] >= 0.0 else -1
+        load = 0.0
         for e in range(pointer[j], pointer[j + 1]):
             u = unit[e]
+            base_load = own[2 * u + 1]
             if e == cut:
-                times[u] += share[j] * lean[j, 2]
-            elif cost[e] - worth[2 * u] + lean[j, 0] * (worth[2 * u + 1] + drive * cost[e]) < 0.0:
-                times[u] += share[j]
+                part = lean[j, 2]
+            elif cost[e] - own[2 * u] - relief * base_load + lean[j, 0] * (base_load + drive * cost[e]) < 0.0:
+                part = 1.0
+            else:
+                continue
+            times[u] += share[j] * part
+            load += part * base_load
+            taken[u] = part
+            if len(flow):
+                flow[e] += share[j] * part
+        if counts.of[j] < counts.of[j + 1]:
+            counted(j, share[j], counts, taken, load, worth, found)
+            restored(j, counts, dual, worth, own)
+        for e in range(pointer[j], pointer[j + 1]):
+            taken[unit[e]] = 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -43,7 +43,8 @@ class FreeBases:
     subsidy: hours a unit of index at which a base may buy the index that it lacks; dear: at which those may that would earn most. prices: hours
     a year that serving a unit is worth; a unit in parts once for each, units worth nothing left out. entrances: units that go with another in
     every plan, and which that is; their prices are one. inside: units among them as bases, with what proves what each makes of the prices: hours
-    that getting to a unit may cost at which its territory is taken not to hold it, and index from which units are not cut.
+    that getting to a unit may cost at which its territory is taken not to hold it, and index from which units are not cut. circles: how many bases
+    lie within so many minutes of a unit is whole: (unit, minutes, whether at most, hours that one base more or less costs).
     """
 
     bound: float
@@ -52,6 +53,7 @@ class FreeBases:
     prices: tuple[tuple[str, float], ...]
     entrances: tuple[tuple[str, str], ...] = ()
     inside: tuple[tuple[str, float, float], ...] = ()
+    circles: tuple[tuple[str, float, bool, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def near(
     travel: TravelTimes, origins: npt.NDArray[np.int64], limits: npt.NDArray[np.float32], targets: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """``around``, from whole rows where travel cannot be asked that."""
-    if not len(targets):
+    if not len(targets) or not len(origins):
         return np.zeros(len(origins) + 1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
     if isinstance(travel, Around):
         return travel.around(origins, limits, targets)

@@ -10,18 +10,21 @@ import numpy.typing as npt
 
 from bailiwick.design.bounds import anywhere
 from bailiwick.design.bounds.anywhere import Anywhere, bound_anywhere
+from bailiwick.design.bounds.circles import Circles
 from bailiwick.design.bounds.earners import sizes_of
 from bailiwick.design.bounds.undivided import Undivided
 from bailiwick.design.problem import Problem
 from bailiwick.model.errors import InputError
 from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
 from bailiwick.model.travel import near
+from bailiwick.review import verify_circles
 from bailiwick.review.verify_free import FreeCase
 from bailiwick.review.verify_islands import Islands
 from bailiwick.review.verify_undivided import Separation
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 
@@ -65,7 +68,9 @@ def raised(plan: Plan, problem: Problem, label: I32, bases: Ints, seconds: float
         begin = bound_anywhere(problem, label, bases, np.array(proof.duals), more=more, say=told)
     else:
         prices, entrance = prices_by_row(problem, kept, plan.units), entrances_by_row(problem, kept, plan.units)
-        begin = Anywhere(kept.bound, prices, kept.subsidy, kept.dear, entrance, ())
+        centre, minutes, most, dual = _circles_by_row(problem, kept, plan.units)
+        circles = Circles(centre, minutes, np.full(len(centre), np.nan), most)
+        begin = Anywhere(kept.bound, prices, kept.subsidy, kept.dear, entrance, (), circles, dual)
     if begin is None:
         return plan
     found = anywhere.raised(problem, label, bases, begin, more=more, say=told) if more() else begin
@@ -91,7 +96,10 @@ def _stored(problem: Problem, found: Anywhere | None, zips: Sequence[str]) -> Fr
         return None
     inside = tuple((str(zips[unit]), reach, whole) for unit, reach, whole in found.inside)
     prices = _prices(problem, found.price, zips)
-    return FreeBases(found.bound, found.subsidy, found.dear, prices, _entrances(found.entrance, zips), inside)
+    at, unit = found.circles, _unit_of(problem)
+    names = [str(zips[u]) for u in unit[at.centre].tolist()]
+    circles = tuple(zip(names, at.minutes.tolist(), at.most.tolist(), found.dual.tolist(), strict=True))
+    return FreeBases(found.bound, found.subsidy, found.dear, prices, _entrances(found.entrance, zips), inside, circles)
 
 
 def _prices(problem: Problem, price: F64, zips: Sequence[str]) -> tuple[tuple[str, float], ...]:
@@ -141,6 +149,16 @@ def separations_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[Separati
     return found
 
 
+def _circles_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> tuple[Ints, F64, Flags, F64]:
+    """Stored circles by row of the problem: centre, minutes, whether at most, price; raises InputError when they name other units."""
+    row = {str(zips[unit]): i for i, unit in enumerate(_unit_of(problem).tolist())}
+    if lost := [unit for unit, _, _, _ in stored.circles if unit not in row]:
+        raise InputError(f"the stored proof counts bases around {lost[0]}, and the plan has no such unit; run `bailiwick prove` again")
+    centre = np.array([row[unit] for unit, _, _, _ in stored.circles], dtype=np.int64)
+    minutes, most, price = (np.array([row[i] for row in stored.circles]) for i in (1, 2, 3))
+    return centre, minutes.astype(np.float64), most.astype(np.bool_), price.astype(np.float64)
+
+
 def _unit_of(problem: Problem) -> Ints:
     return np.arange(problem.size) if problem.parts is None else problem.parts.unit
 
@@ -162,4 +180,5 @@ def case_of(problem: Problem, bases: Ints, stored: FreeBases, zips: Sequence[str
         problem.load, problem.trips, prices_by_row(problem, stored, zips), stored.subsidy, stored.dear, np.union1d(problem.base_candidates, bases),
         sizes_of(problem), problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
         lambda units, limits, targets: near(problem.travel, units, limits, targets), _islands_of(problem, stored, zips, links),
+        verify_circles.Circles(*_circles_by_row(problem, stored, zips)),
     )  # fmt: skip

@@ -14,11 +14,14 @@ from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
 PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
 # a row tells the price of a unit, or which other it goes with, or what proves it as a base, or that every way to it from the base of a territory
-# leads by way of others, and the price of that; older plans have fewer columns
+# leads by way of others, and the price of that, or that at least or at most a whole number of bases lies within minutes of it, and the price of that;
+# older plans have fewer columns
 PRICES_HEADER = ["unit", "hours"]
 GOES_HEADER = [*PRICES_HEADER, "goes_with"]
 WHOLE_HEADER = [*GOES_HEADER, "territory", "by_way_of"]
-FREE_HEADER = [*GOES_HEADER, "reach", "whole"]
+ISLANDS_HEADER = [*GOES_HEADER, "reach", "whole"]
+FREE_HEADER = [*ISLANDS_HEADER, "minutes", "bases"]
+AT_LEAST, AT_MOST = "at least", "at most"
 FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
 OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
 PLAN_FILE = "plan.toml"
@@ -73,7 +76,8 @@ def _whole_text(whole: WholeUnits) -> str:
 
 def _free_text(free: FreeBases) -> str:
     inside = ((unit, "", "", repr(reach), repr(whole)) for unit, reach, whole in free.inside)
-    return _text(FREE_HEADER, [*_told(free), *inside])
+    around = ((unit, repr(hours), "", "", "", repr(minutes), AT_MOST if most else AT_LEAST) for unit, minutes, most, hours in free.circles)
+    return _text(FREE_HEADER, [*((*row, "", "") for row in (*_told(free), *inside)), *around])
 
 
 def _told(proof: WholeUnits | FreeBases) -> list[tuple[str, ...]]:
@@ -93,10 +97,12 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
     told = Told(folder / PLAN_FILE, row)
     free_bases = whole_units = None
     if free:
-        rows = _rows(folder / PRICES_FILE, [FREE_HEADER, PRICES_HEADER], "run `bailiwick prove` again")
+        rows = _rows(folder / PRICES_FILE, [FREE_HEADER, ISLANDS_HEADER, PRICES_HEADER], "run `bailiwick prove` again")
         under = Told(told.file, {"dear": free.get("subsidy"), **free}, "free_bases.")
         numbers = under.number("bound"), under.number("subsidy"), under.number("dear")
-        free_bases = FreeBases(*numbers, _prices(rows), _through(rows), tuple((row.unit, row.reach, row.whole) for row in rows if row.is_base))
+        inside = tuple((row.unit, row.reach, row.whole) for row in rows if row.is_base)
+        circles = tuple((row.unit, row.minutes, row.most, row.hours) for row in rows if row.minutes >= 0.0)
+        free_bases = FreeBases(*numbers, _prices(rows), _through(rows), inside, circles)
     if whole:
         rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, GOES_HEADER, PRICES_HEADER], "design the plan again")
         under = Told(told.file, whole, "whole_units.")
@@ -148,7 +154,7 @@ def _text(header: list[str], rows: Sequence[tuple[str, ...]]) -> str:
 @dataclass(frozen=True)
 class Row:
     """Of a file of prices. is_base: whether it tells of a unit as a base, and no price; territory: from whose base it is reached by ``ways`` alone,
-    -1 = it tells of no such thing.
+    -1 = it tells of no such thing. minutes: around the unit, in which lies a whole number of bases, ``most``: at most, -1 = no such thing.
     """
 
     unit: str
@@ -159,10 +165,12 @@ class Row:
     whole: float = 0.0
     territory: int = -1
     ways: tuple[str, ...] = ()
+    minutes: float = -1.0
+    most: bool = False
 
 
 def _prices(rows: Sequence[Row]) -> Prices:
-    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base and row.territory < 0)
+    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base and row.territory < 0 and row.minutes < 0.0)
 
 
 def _through(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
@@ -197,11 +205,16 @@ def _row(row: list[str], header: list[str], where: str) -> Row:
         if territory < 0 or hours < 0.0:
             raise InputError(f"{where}: territory {territory} and {hours} hours, not both from 0; restore the file or design the plan again")
         return Row(unit, hours, territory=territory, ways=tuple(told["by_way_of"].split()))
+    if told["bases"]:
+        if told["bases"] not in (AT_LEAST, AT_MOST):
+            raise InputError(f"{where}: bases is {told['bases']!r}, neither {AT_LEAST!r} nor {AT_MOST!r}; restore the file or design the plan again")
+        hours, minutes = (_from_nought(told[name], f"{where}: {name}") for name in ("hours", "minutes"))
+        return Row(unit, hours, minutes=minutes, most=told["bases"] == AT_MOST)
     return Row(unit, 0.0, told["goes_with"]) if told["goes_with"] else Row(unit, _hours(told["hours"], where))
 
 
 def _from_nought(told: str, where: str) -> float:
-    if not (value := float(told)) >= 0.0:
+    if not (value := float(told)) >= 0.0:  # not a number either
         raise InputError(f"{where} is {told!r}, not a number from 0; restore the file or design the plan again")
     return value
 

@@ -2,7 +2,7 @@
 
 Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them; no base makes more than the
 best filling of its band, parts of units allowed. Land behind one unit that holds too little for a territory is served with that unit, and
-at most one base lies there (``verify_islands``).
+at most one base lies there (``verify_islands``). In a circle lies a whole number of bases (``verify_circles``).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.review.verify_circles import Charges, Circles
 from bailiwick.review.verify_islands import Islands, Served
 
 Array = npt.NDArray[np.float64]
@@ -26,7 +27,8 @@ class FreeCase:
 
     bands: (low, high, territories) of each size of territory. capacity: most load by base, instead of the high ends; None = as the bands say.
     drive_load: load per hour driven. max_minutes: no unit further. bonus: hours that units staying where they are could earn.
-    near: the candidates within so many minutes of units, as CSR. islands: units that go together whatever the bases.
+    near: the candidates within so many minutes of units, as CSR. islands: units that go together whatever the bases. circles: in which a whole
+    number of bases lies.
     """
 
     load: Array
@@ -42,6 +44,12 @@ class FreeCase:
     bonus: float
     near: Near
     islands: Islands
+    circles: Circles
+
+    @property
+    def idle(self) -> float:
+        """Load that nobody drives to: it may lie in any territory and fill it for nothing."""
+        return float(self.load[self.trips <= 0].sum())
 
 
 def free_bases_bound(case: FreeCase) -> float:
@@ -59,7 +67,10 @@ def free_bases_bound(case: FreeCase) -> float:
     inside = case.islands.made(shut, case.price, case.load, case.trips, (low, high), case.capacity, case.drive_load)
     case = replace(case, candidates=np.setdiff1d(case.candidates, shut))
     outside = np.arange(len(case.candidates))
-    made = np.concatenate([_made(case, served, outside, case.subsidy), np.tile(inside, (len(case.bands), 1))], axis=1)
+    counted = (case.trips > 0) & case.islands.alone
+    most = high if case.capacity is None else float(case.capacity[case.candidates].max(initial=0.0))
+    charges = case.circles.of(case.load, counted, case.candidates, (low - case.idle, most), case.drive_load, case.near)
+    made = np.concatenate([_made(case, served, charges, outside, case.subsidy), np.tile(inside, (len(case.bands), 1))], axis=1)
     known = np.append(np.full(len(outside), case.dear <= case.subsidy), np.ones(len(inside), dtype=np.bool_))
     total = 0.0
     for size, (_, _, count) in enumerate(case.bands):
@@ -67,16 +78,15 @@ def free_bases_bound(case: FreeCase) -> float:
         while not known[(best := np.argsort(made[size], kind="stable"))[:count]].all():
             looked *= 2  # many earn nearly as much: fewer rounds
             asked = best[:looked][~known[best[:looked]]]
-            made[:, asked] = np.maximum(made[:, asked], _made(case, served, asked, case.dear))
+            made[:, asked] = np.maximum(made[:, asked], _made(case, served, charges, asked, case.dear))
             known[asked] = True
         total += float(np.sort(made[size])[:count].sum())
-    return float(case.price[case.trips > 0].sum() + total - case.bonus)
+    return float(case.price[case.trips > 0].sum() + charges.given + total - case.bonus)
 
 
-def _made(case: FreeCase, islands: Served, which: Ints, subsidy: float) -> Array:
-    """What some of the candidates make of the prices, by size of territory ``[sizes, which]``."""
+def _made(case: FreeCase, islands: Served, charges: Charges, which: Ints, subsidy: float) -> Array:
+    """What some of the candidates make of the prices, by size of territory ``[sizes, which]``; -inf where nothing can be told."""
     busy = np.flatnonzero((case.trips > 0) & case.islands.alone)
-    idle = float(case.load[case.trips <= 0].sum())  # may lie in any territory and fill it for nothing
     an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
     worth = (price + subsidy * load) / (1.0 - subsidy * case.drive_load)
     limits = np.minimum(worth / an_hour, case.max_minutes)
@@ -88,13 +98,21 @@ def _made(case: FreeCase, islands: Served, which: Ints, subsidy: float) -> Array
         mine = order[ends[j] : ends[j + 1]]
         hours = minutes[mine].astype(np.float64) * an_hour[unit[mine]]
         gain, weight = hours - price[unit[mine]], load[unit[mine]] + case.drive_load * hours
+        of, relief = int(which[j]), 0.0
+        if charges.of[of]:
+            gain += load[unit[mine]] * charges.dearer(of, len(case.load))[busy[unit[mine]]]
+            relief = float(charges.relief[charges.of[of]].sum())
+        if relief > subsidy:
+            made[:, j] = -np.inf
+            continue
         if len(islands.price):
             near = np.isfinite(islands.served[:, candidate])
             far = islands.served[near, candidate].astype(np.float64)
-            gain, weight = np.append(gain, far - islands.price[near]), np.append(weight, islands.load[near] + case.drive_load * far)
+            gain = np.append(gain, far - islands.price[near] - relief * islands.load[near])
+            weight = np.append(weight, islands.load[near] + case.drive_load * far)
         for size, (low, high, _) in enumerate(case.bands):
             most = high if case.capacity is None else float(case.capacity[candidate])
-            made[size, j] = _filled(gain, weight, max(low - idle, 0.0), most, subsidy)
+            made[size, j] = charges.fixed[charges.of[of]].sum() + _filled(gain, weight, max(low - case.idle, 0.0), most, subsidy - relief)
     return made
 
 

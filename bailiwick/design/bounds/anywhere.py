@@ -5,7 +5,7 @@ are found on a contracted problem, then carried over to finer ones: near units h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from bailiwick.design.bases.contract import contract, coordinates
-from bailiwick.design.bounds.earners import bound_of, edge_of
+from bailiwick.design.bounds.circles import NONE, PLACES, Circles, Drawn, Finder, drawn, finder
+from bailiwick.design.bounds.earners import Earners, bands_of, edge_of
 from bailiwick.design.bounds.inseparable import Inseparable, inseparable
 from bailiwick.design.bounds.level import Level, contracted, shut, whole
 from bailiwick.design.bounds.listing import about, listed, widened
@@ -36,8 +37,8 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LEVELS = (1_500, 6_000)  # points of the contracted problems
 COARSE = (0.3, 0.1, 0.03, 0.01, 0.003, 0.001)  # heats between which a level is climbed
-FINE = (0.02, 0.01, 0.005, 0.0025, 0.00125)
-STEPS = {COARSE: 60, FINE: 45}  # from heat to heat
+FINE = (0.02, 0.014, 0.01, 0.005, 0.0025, 0.00125, 0.0006)
+STEPS = {COARSE: 40, FINE: 60}  # while heat halves
 WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
 ROOM = (2.0, 0.6)  # how far prices may rise at each level, as a share of those it begins with
 HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
@@ -45,7 +46,11 @@ SUBSIDY, DEARER = 2.0, 2.0  # of the dearest load in the plan; for the bases tha
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 NEAREST = 4
+AGAIN = 1e-4  # share of the target that one of them must gain to be followed by another
+ROUNDS = ((0.006, 0.0006),) * 6  # further heats between which circles are looked for
 LOWERED = 2  # prices of sets are lowered so often at the end, and once less
+
+Told = tuple[Drawn, F64]  # circles that are told of, with their prices
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Anywhere:
     dear: float
     entrance: Ints
     inside: tuple[tuple[int, float, float], ...]
+    circles: Circles = NONE
+    dual: F64 = field(default_factory=lambda: np.empty(0))
 
 
 def bound_anywhere(
@@ -78,27 +85,27 @@ def bound_anywhere(
     if target <= 0.0:
         return None
     candidate, mean = np.union1d(problem.base_candidates, base), target / problem.territories
-    sets = inseparable(problem, candidate)
-    levels = _levels(problem, candidate, sets)
+    levels = _levels(problem, candidate, sets := inseparable(problem, candidate))
+    task = _Task(problem, sets, target, _latched(more), say, _finder(problem, levels))
     subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
-    starts = _first(problem, levels[0], label, minutes, duals)
-    asked = _latched(more)
+    starts, told = _first(problem, levels[0], label, minutes, duals), task.drawn(levels[0], NONE, np.empty(0))
     for number, (level, finer) in enumerate(pairwise(levels)):
-        it = begun(listed(problem, level, starts[1], ROOM[number], subsidy), starts, level.hours, target)
-        _climbed(problem, level, it, COARSE, asked)
-        say(_told(level, it))
-        starts = _nudged(_carried(problem, level, it.price, finer))
+        it = task.begun(level, listed(problem, level, starts[1], ROOM[number], subsidy), starts, told)
+        task.climb(level, it, COARSE)
+        price, dual = np.split(it.at, [it.earners.units])
+        told = task.drawn(finer, it.circles.circles, dual)
+        bare = _carried(problem, level, np.maximum(price - level.load * it.circles.charged(dual), 0.0), finer)
+        starts = [nudged + finer.load * told[0].charged(told[1]) for nudged in _nudged(bare)]
         if finer is levels[-1]:
             finer = shut(problem, finer, sets, starts[1], mean)
         place = np.searchsorted(level.candidate, level.place[finer.candidate])
         chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
     if len(levels) > 1:
-        return _finest(problem, finer, sets, starts, chosen, (subsidy, DEARER * subsidy), target, asked, say)
+        return _finest(task, finer, starts, told, chosen, (subsidy, DEARER * subsidy))
     level = shut(problem, levels[0], sets, starts[1], mean)
-    it = begun(listed(problem, level, starts[1], ROOM[0], subsidy), starts, level.hours, target)
-    _climbed(problem, level, it, COARSE, asked)
-    say(_told(level, it))
-    return _answer(problem, level, sets, everyone_of(it.earners), it.price)
+    it = task.begun(level, listed(problem, level, starts[1], ROOM[0], subsidy), starts, told)
+    task.climb(level, it, COARSE)
+    return _answer(task, level, everyone_of(it.earners, level.candidate, it.circles), it.price)
 
 
 def raised(
@@ -108,80 +115,111 @@ def raised(
     candidate = np.union1d(problem.base_candidates, base)
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
     target, best = _driven(problem, minutes), begin
-    sets = inseparable(problem, candidate)
-    level, asked = whole(problem, candidate, sets), _latched(more)
-    level = shut(problem, level, sets, sets.priced(best.price)[level.unit], target / problem.territories)
+    levels = _levels(problem, candidate, sets := inseparable(problem, candidate))
+    task = _Task(problem, sets, target, _latched(more), say, _finder(problem, levels))
+    level = shut(problem, levels[-1], sets, sets.priced(best.price)[levels[-1].unit], target / problem.territories)
     while True:
-        price = sets.priced(best.price)[level.unit]
-        chosen = _earning_most(problem, level, price, begin.subsidy)
-        found = _finest(problem, level, sets, [price], chosen, (begin.subsidy, begin.dear), target, asked, say)
+        price, told = sets.priced(best.price)[level.unit], task.drawn(level, best.circles, best.dual)
+        chosen = _earning_most(task, level, price, told, begin.subsidy)
+        found = _finest(task, level, [price], told, chosen, (begin.subsidy, begin.dear))
         gained = found.bound - best.bound
         best = found if gained > 0.0 else best
-        if gained <= WORTH * target or not asked():
+        if gained <= WORTH * target or not task.more():
             return best
 
 
-def _earning_most(problem: Problem, level: Level, price: F64, subsidy: float) -> npt.NDArray[np.bool_]:
+@dataclass(frozen=True)
+class _Task:
+    """A bound that is looked for: of which problem with which sets, above a plan of ``target`` hours a year, while ``more`` says so."""
+
+    problem: Problem
+    sets: Inseparable
+    target: float
+    more: Callable[[], bool]
+    say: Callable[[str], None]
+    finder: Finder
+
+    def drawn(self, level: Level, circles: Circles, dual: F64) -> Told:
+        """Circles over a level, those that say something there, with their prices."""
+        over, kept = drawn(self.problem, level, circles, self.finder.band)
+        return over, dual[kept]
+
+    def begun(self, level: Level, earners: Earners, starts: list[F64], told: Told) -> Climb:
+        """A climb of a level from the best of several prices of units. told: circles that are told of at first, with their prices."""
+        earners = replace(earners, counts=told[0].over(self.problem, level.candidate))
+        return begun(earners, [np.append(start, told[1]) for start in starts], level.hours, self.target, told[0])
+
+    def climb(self, level: Level, it: Climb, heats: tuple[float, ...]) -> None:
+        """Climb, with more room on the way for prices that have come up to their ceiling.
+
+        Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
+        """
+        room, before = it.earners.ceiling, -np.inf
+        capped = level.is_shut
+        finding = heats is FINE or level is self.finder.level
+        rounds = ROUNDS if level is self.finder.level and heats is COARSE and level.is_contracted else ()
+        for heat, end in (*pairwise(heats), *rounds):
+            if it.ended or not self.more() or ((heat, end) in ROUNDS and it.bound - before < AGAIN * self.target):
+                break
+            before = it.bound
+            if capped.any():
+                it.hold(level.capped(it.at[: it.earners.units], np.where(capped, room, it.earners.ceiling), edge_of(it.earners.slots, it.value)))
+            climb(it, heat, end, round(STEPS[heats] * float(np.log2(heat / end))), self.more, finding)
+            pressed = it.pressed[~capped[it.pressed]]
+            for first in range(0, len(pressed), TOGETHER):
+                it.earners = widened(self.problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
+            if finding:
+                circles, dual = self.told(level, it, it.at)
+                it.tell(circles, circles.over(self.problem, level.candidate), dual)
+        self.say(_told(level, it))
+
+    def told(self, level: Level, it: Climb, price: F64) -> Told:
+        """Circles to go on with from ``price``, with theirs: those that cost something, and those that what a climb opened last breaks."""
+        seen, units = it.seen, it.earners.units
+        assert seen is not None
+        it.seen = None  # its pairs are held once
+        pairs = seen.part.pointer, seen.part.unit, seen.flow
+        found = self.finder.found(level.unit, level.load, level.candidate[seen.bases], pairs, seen.share)
+        kept = price[units:] > 0.0
+        old = it.circles.kept(kept)
+        fresh = drawn(self.problem, level, found.besides(old.circles), self.finder.band)[0]
+        return old.joined(fresh), np.append(price[units:][kept], np.zeros(len(fresh.circles)))
+
+
+def _finder(problem: Problem, levels: list[Level]) -> Finder:
+    """What looks for circles, over the finest level that has not too many places."""
+    level = levels[-1] if len(levels[-1].unit) <= PLACES or len(levels) == 1 else levels[-2]
+    low, high, _ = bands_of(problem, levels[-1])
+    return finder(problem, level, (float(low.min()), float(high.max())))
+
+
+def _earning_most(task: _Task, level: Level, price: F64, told: Told, subsidy: float) -> npt.NDArray[np.bool_]:
     """The bases that a short list begins with ``[bases]``; all where it has room for them."""
-    count = max(FEW, EACH * problem.territories)
+    count = max(FEW, EACH * task.problem.territories)
     if len(level.candidate) <= count:
         return np.ones(len(level.candidate), dtype=np.bool_)
-    earners, _ = about(problem, level, price, 0.0, subsidy, OTHERS)
-    return best_of(earners.earned(price), earners.slots, count)
+    earners, _ = about(task.problem, level, price, 0.0, subsidy, OTHERS)
+    it = task.begun(level, earners, [price], told)
+    return best_of(it.value, earners.slots, count)
 
 
 def _finest(
-    problem: Problem,
-    level: Level,
-    sets: Inseparable,
-    starts: list[F64],
-    chosen: npt.NDArray[np.bool_],
-    subsidies: tuple[float, float],
-    target: float,
-    more: Callable[[], bool],
-    say: Callable[[str], None],
+    task: _Task, level: Level, starts: list[F64], told: Told, chosen: npt.NDArray[np.bool_], subsidies: tuple[float, float]
 ) -> Anywhere:
     """The climb of a whole problem: the ``chosen`` bases first, then all."""
-    everyone, price = finished(problem, level, _of_few(problem, level, starts, chosen, subsidies[1], target, more, say), chosen, subsidies[0], more)
-    found = _answer(problem, level, sets, everyone, price)
-    say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
+    few = _of_few(task, level, starts, told, chosen, subsidies[1])
+    everyone, price = finished(task.problem, level, few, chosen, subsidies[0], task.more, task.told)
+    found = _answer(task, level, everyone, price)
+    task.say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
     return found
 
 
-def _of_few(
-    problem: Problem,
-    level: Level,
-    starts: list[F64],
-    chosen: npt.NDArray[np.bool_],
-    subsidy: float,
-    target: float,
-    more: Callable[[], bool],
-    say: Callable[[str], None],
-) -> Climb:
+def _of_few(task: _Task, level: Level, starts: list[F64], told: Told, chosen: npt.NDArray[np.bool_], subsidy: float) -> Climb:
     """The climb for the ``chosen`` bases alone."""
     few = replace(level, candidate=level.candidate[chosen])
-    it = begun(listed(problem, few, starts[len(starts) // 2], WIDER, subsidy, PART), starts, level.hours, target)
-    _climbed(problem, few, it, FINE, more)
-    say(_told(few, it))
+    it = task.begun(few, listed(task.problem, few, starts[len(starts) // 2], WIDER, subsidy, PART), starts, told)
+    task.climb(few, it, FINE)
     return it
-
-
-def _climbed(problem: Problem, level: Level, it: Climb, heats: tuple[float, ...], more: Callable[[], bool]) -> None:
-    """Climb, with more room on the way for prices that have come up to their ceiling.
-
-    Where few live no base comes near for the prices that the plan suggests, and nothing serves those units before their prices have risen.
-    """
-    room = it.earners.ceiling
-    capped = level.is_shut
-    for heat, end in pairwise(heats):
-        if it.ended or not more():
-            return
-        if capped.any():
-            it.hold(level.capped(it.at, np.where(capped, room, it.earners.ceiling), edge_of(it.earners.slots, it.value)))
-        climb(it, heat, end, STEPS[heats], more)
-        pressed = it.pressed[~capped[it.pressed]]
-        for first in range(0, len(pressed), TOGETHER):
-            it.earners = widened(problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
 
 
 def _latched(more: Callable[[], bool]) -> Callable[[], bool]:
@@ -205,7 +243,8 @@ def _nudged(price: F64) -> list[F64]:
 
 
 def _told(level: Level, it: Climb) -> str:
-    return f"{len(level.unit):,} places, {len(it.earners.unit):,} pairs, {it.steps} steps: {it.bound:,.1f} hours"
+    circles = f", {it.earners.circles:,} circles" if it.earners.circles else ""
+    return f"{len(level.unit):,} places, {len(it.earners.unit):,} pairs{circles}, {it.steps} steps: {it.bound:,.1f} hours"
 
 
 def _levels(problem: Problem, candidate: Ints, sets: Inseparable) -> list[Level]:
@@ -242,13 +281,13 @@ def _carried(problem: Problem, level: Level, price: F64, finer: Level) -> F64:
     return np.asarray(minute * finer.hours)
 
 
-def _answer(problem: Problem, level: Level, sets: Inseparable, it: Everyone, price: F64) -> Anywhere:
+def _answer(task: _Task, level: Level, it: Everyone, price: F64) -> Anywhere:
     """The best that these prices, or with those of sets lowered to what bases inside would earn most from, prove of a level that is whole."""
     best: Anywhere | None = None
     for _ in range(LOWERED):
-        price = stored(price, it.listed.ceiling)
-        it.settle(problem, level, price, 0.0)
-        value, by_unit = it.values(price), level.by_unit(price)
+        price = stored(price, it.listed.top)
+        it.settle(task.problem, level, price, 0.0)
+        value, by_unit = it.values(price), level.by_unit(price[: it.listed.units])
         inside: tuple[tuple[int, float, float], ...] = ()
         edge = edge_of(it.listed.slots, value)
         if level.inside is not None:
@@ -256,10 +295,10 @@ def _answer(problem: Problem, level: Level, sets: Inseparable, it: Everyone, pri
             at, least = level.shut_sets(made)
             value = np.concatenate([value, np.tile(least, (len(value), 1))], axis=1)
             inside = tuple(zip(level.inside.base.tolist(), made.reach.tolist(), made.whole.tolist(), strict=True))
-        bonus = problem.today.most_bonus if problem.today is not None else 0.0
-        bound = bound_of(it.listed.slots, price, value) - bonus
+        bonus = task.problem.today.most_bonus if task.problem.today is not None else 0.0
+        bound = it.listed.proven(price, value) - bonus
         if best is None or bound > best.bound:
-            best = Anywhere(bound, by_unit, it.subsidy, it.dear, sets.entrance, inside)
+            best = Anywhere(bound, by_unit, it.subsidy, it.dear, task.sets.entrance, inside, *it.circles.priced(price[it.listed.units :]))
         if level.inside is None:
             break
         short = np.minimum(least - edge.min(), 0.0)

@@ -66,6 +66,11 @@ class Level:
         return np.zeros(len(self.unit), dtype=np.bool_) if self.inside is None else np.isin(self.set_of, self.inside.number)
 
     @property
+    def is_contracted(self) -> bool:
+        """Whether its places stand for other units too."""
+        return bool(np.any(self.place != np.arange(len(self.place))))
+
+    @property
     def set_of(self) -> I32:
         """Which set each is, -1 = a unit or point alone ``[m]``."""
         return np.asarray(self.number[self.unit])

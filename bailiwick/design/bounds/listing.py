@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.bounds.circles import unlimited
 from bailiwick.design.bounds.earners import Earners, bands_of
 from bailiwick.design.bounds.level import Level
 from bailiwick.design.problem import Ints, Problem
@@ -45,7 +46,8 @@ def below(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earne
     """The pairs that matter while no price is above ``ceiling``, however many they are."""
     start, unit, cost = _pairs(problem, level, _limit(problem, level, ceiling, subsidy))
     low, high, slots = bands_of(problem, level)
-    return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, np.full(len(level.candidate), subsidy))
+    bases = len(level.candidate)
+    return Earners(start, unit, cost, level.load, ceiling, low, high, slots, problem.drive_load, np.full(bases, subsidy), unlimited(bases))
 
 
 def widened(problem: Problem, level: Level, earners: Earners, units: Ints, room: float) -> Earners | None:

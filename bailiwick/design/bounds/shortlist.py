@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.certificate import DIGITS, as_stored
+from bailiwick.design.bounds.circles import Drawn
 from bailiwick.design.bounds.earners import Earners, edge_of
 from bailiwick.design.bounds.level import Level
 from bailiwick.design.bounds.listing import about, below
@@ -22,10 +23,10 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW, EACH = 3_000, 8  # bases on the short list: so many, and so many for each territory
 WIDER = 0.5  # room for their prices
-TIGHT = 0.03  # and while all others look on
+TIGHT = 0.1  # and while all others look on
 PART, OTHERS = 0.35, 0.5  # of the pairs that can be held, for those on the list and for the others
-LAST = ((0.006, 0.003), (0.003, 0.0015))
-STEPS = 45
+LAST = ((0.006, 0.002), (0.004, 0.001))
+STEPS = 90
 NEARLY = (0.025, 0.01)  # mean hours of a territory within which others join the list, before each of the last climbs
 
 
@@ -34,7 +35,8 @@ class Everyone:
     """All possible bases, some of which join the list as prices move.
 
     listed: those on the list, which may buy load at ``dear`` hours a unit; others: those that were not on it at first, held to ``subsidy``;
-    candidate: their units; joined: which are on the list by now ``[others]``.
+    candidate: their units; joined: which are on the list by now ``[others]``. circles: those that all of them
+    count; units: of those listed.
     """
 
     listed: Earners
@@ -43,10 +45,18 @@ class Everyone:
     joined: Flags
     subsidy: float
     dear: float
+    circles: Drawn
+    units: Ints
 
     def values(self, price: F64) -> F64:
         """What those on the list and then the others that are not make of prices ``[sizes, bases]``, hours a year."""
         return np.concatenate([self.listed.earned(price), self.others.earned(price)[:, ~self.joined]], axis=1)
+
+    def count(self, problem: Problem, circles: Drawn) -> None:
+        """Count other circles."""
+        self.circles = circles
+        self.listed = replace(self.listed, counts=circles.over(problem, self.units))
+        self.others = replace(self.others, counts=circles.over(problem, self.candidate))
 
     def edge(self, price: F64) -> F64:
         """What the last of the chosen bases makes of prices ``[sizes]``."""
@@ -60,13 +70,15 @@ class Everyone:
                 return
             fresh = np.flatnonzero(~self.joined)[near]
             joining = below(problem, replace(level, candidate=self.candidate[fresh]), self.listed.ceiling, self.dear)
+            joining = replace(joining, counts=self.circles.over(problem, self.candidate[fresh]))
             self.joined[fresh] = True
+            self.units = np.append(self.units, self.candidate[fresh])
             self.listed = self.listed.joined(joining)
 
 
-def stored(price: F64, ceiling: F64) -> F64:
+def stored(price: F64, top: F64) -> F64:
     """Prices as they are stored: rounded, and still below their ceilings."""
-    return as_stored(np.minimum(price, ceiling * (1.0 - 10.0 ** (1 - DIGITS))))
+    return as_stored(np.minimum(price, top * (1.0 - 10.0 ** (1 - DIGITS))))
 
 
 def best_of(value: F64, slots: tuple[int, ...], count: int) -> Flags:
@@ -81,29 +93,37 @@ def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: 
     """Those ``chosen`` as they climbed, and all others."""
     rest = replace(level, candidate=level.candidate[~chosen])
     dear = float(some.earners.subsidy.max())
-    others, low = about(problem, rest, some.price, TIGHT, min(subsidy, dear), OTHERS)
+    others, low = about(problem, rest, some.price[: some.earners.units], TIGHT, min(subsidy, dear), OTHERS)
+    others = replace(others, counts=some.circles.over(problem, rest.candidate))
     listed = replace(some.earners, ceiling=np.minimum(some.earners.ceiling, others.ceiling))
-    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear)
+    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear, some.circles, level.candidate[chosen])
 
 
-def everyone_of(listed: Earners) -> Everyone:
+def everyone_of(listed: Earners, candidate: Ints, circles: Drawn) -> Everyone:
     """Those ``listed`` where they are all there are."""
     nobody, dear = np.empty(0, dtype=np.int64), float(listed.subsidy.max())
-    return Everyone(listed, listed.only(nobody), nobody, np.zeros(0, dtype=np.bool_), dear, dear)
+    return Everyone(listed, listed.only(nobody), nobody, np.zeros(0, dtype=np.bool_), dear, dear, circles, candidate)
 
 
 def finished(
-    problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float, more: Callable[[], bool]
+    problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float, more: Callable[[], bool],
+    told: Callable[[Level, Climb, F64], tuple[Drawn, F64]],
 ) -> tuple[Everyone, F64]:
-    """The last steps after a climb of those ``chosen``, before which others that come near the best join the list; the prices they end at."""
+    """The last steps after a climb of those ``chosen``, before which others that come near the best join the list; the prices they end at.
+
+    told: the circles to tell of after each of the climbs, and their prices.
+    """
     it, price, target, mean = all_of(problem, level, some, chosen, subsidy), some.price, some.target, some.mean
     del some
     for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
         it.settle(problem, level, price, nearly * mean)
-        last = begun(replace(it.listed, ceiling=level.capped(price, it.listed.ceiling, it.edge(price))), [price], level.hours, target)
+        ceiling = level.capped(price[: it.listed.units], it.listed.ceiling, it.edge(price))
+        last = begun(replace(it.listed, ceiling=ceiling), [price], level.hours, target, it.circles)
         if last.ended or not more():
             break
-        climb(last, heat, end, STEPS, more)
-        price = last.price
+        climb(last, heat, end, STEPS, more, True)
+        circles, dual = told(replace(level, candidate=it.units), last, last.price)
+        price = np.append(last.price[: it.listed.units], dual)
         del last  # its pairs are held once
+        it.count(problem, circles)
     return it, price

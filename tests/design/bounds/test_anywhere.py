@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 from bailiwick.design import Problem
 from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.bounds.anywhere import Anywhere, bound_anywhere, raised
+from bailiwick.design.bounds.circles import NONE, Circles, drawn, unlimited
 from bailiwick.design.bounds.earners import Earners, bound_of, sizes_of
 from bailiwick.design.bounds.inseparable import inseparable
 from bailiwick.design.bounds.level import Level, whole
@@ -24,6 +25,7 @@ from bailiwick.design.solve import solve
 from bailiwick.kernels import knapsacks
 from bailiwick.model.parts import parted
 from bailiwick.model.travel import near
+from bailiwick.review import verify_circles
 from bailiwick.review.verify_free import FreeCase, free_bases_bound
 from bailiwick.review.verify_islands import Islands
 from tests.design.conftest import Plane, grid_problem
@@ -105,6 +107,7 @@ def again(problem: Problem, base: np.ndarray, found: Anywhere) -> float:
             problem.load, problem.trips, found.price, found.subsidy, found.dear, np.union1d(problem.base_candidates, base), sizes_of(problem),
             problem.base_capacity, problem.drive_load, problem.max_minutes, bonus,
             lambda units, limits, targets: near(problem.travel, units, limits, targets), islands,
+            verify_circles.Circles(found.circles.centre, found.circles.minutes, found.circles.most, found.dual),
         )
     )  # fmt: skip
 
@@ -147,6 +150,32 @@ def test_any_prices_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int,
     assert again(problem, best[2], as_proof(problem, bound, stored, earners.subsidy[0], earners.subsidy[0])) == pytest.approx(bound, abs=single)
 
 
+@given(seed=SEEDS, kind=st.integers(0, 6), level=st.floats(0.0, 60.0), dear=st.floats(0.0, 20.0))
+@settings(max_examples=80, deadline=None)
+def test_whatever_circles_cost_they_prove_a_bound_that_both_paths_agree_on(seed: int, kind: int, level: float, dear: float) -> None:
+    problem = kinds(seed % 5)[kind]
+    best = best_of_all(problem)
+    if best is None:
+        return
+    everything, rng, count = everything_in(problem, best[2]), np.random.default_rng(seed), 6
+    price = rng.uniform(0, 1, len(everything.unit)) * level
+    most = (rng.uniform(size=count) < 0.5) & (problem.drive_load == 0.0)
+    told = Circles(rng.integers(0, 8, count), np.round(rng.uniform(0, 150, count), 2), np.full(count, np.nan), most)
+    earners = listed(problem, everything, price, 0.0, 200.0)
+    circles, kept = drawn(problem, everything, told, (float(earners.low.min()), float(earners.high.max())))
+    dual = rng.uniform(0, dear, count)[kept]
+    earners = replace(earners, counts=circles.over(problem, everything.candidate))
+    price = earners.within(np.append(price, dual))
+    bonus = 0.0 if problem.today is None else problem.today.most_bonus
+    bound = earners.bound(price) - bonus
+    assert np.isfinite(bound)
+    assert bound <= best[0] + 1e-6 * max(1.0, abs(best[0]))
+    stored, subsidy = np.zeros(problem.size), float(earners.subsidy[0])
+    stored[everything.unit] = price[: earners.units]
+    proof = replace(as_proof(problem, bound, stored, subsidy, subsidy), circles=circles.circles, dual=price[earners.units :])
+    assert again(problem, best[2], proof) == pytest.approx(bound, abs=1e-5 * max(1.0, float(price.sum())))
+
+
 @given(seed=SEEDS, kind=st.integers(0, 6), subsidy=st.floats(0.0, 20.0), more=st.floats(0.0, 20.0))
 @settings(max_examples=40, deadline=None)
 def test_bases_that_may_buy_dearly_prove_what_they_would_if_all_might(seed: int, kind: int, subsidy: float, more: float) -> None:
@@ -186,11 +215,12 @@ def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_
     dear = listed(problem, everything, price, 0.5, 12.0)
     chosen = np.arange(dear.bases) < 2
     few = replace(everything, candidate=everything.candidate[chosen])
-    it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0)
+    nothing = drawn(problem, everything, NONE, (0.0, 1.0))[0]
+    it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0, nothing)
     looking_on = all_of(problem, everything, it, chosen, 3.0)
-    assert bound_of(dear.slots, price, looking_on.values(price)) <= dear.bound(price) + 1e-9
+    assert bound_of(dear.slots, float(price.sum()), looking_on.values(price)) <= dear.bound(price) + 1e-9
     looking_on.settle(problem, everything, price, 0.0)
-    assert bound_of(dear.slots, price, looking_on.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
+    assert bound_of(dear.slots, float(price.sum()), looking_on.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
     assert np.count_nonzero(looking_on.joined) == looking_on.listed.bases - 2
 
 
@@ -223,13 +253,11 @@ def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, s
     low = rng.uniform(0, 2)
     high = low + rng.uniform(0, 2)
     unit, pointer = np.arange(count, dtype=np.int32), np.array([0, count])
-    got = knapsacks.earning(
-        0, count, unit, cost, load, drive, price, low, high, subsidy, np.empty(count), np.empty(count), np.empty(count, np.int64)
-    )
     lean, share, worth, value = np.zeros((1, 3)), np.zeros(count), np.column_stack([price, load]).ravel(), np.empty(1)
-    terms = (pointer, unit, cost, worth, drive)
-    knapsacks.earnings_near(*terms, np.array([low]), np.array([high]), np.array([subsidy]), 0, 1, value, lean, 0.5)
-    knapsacks.served(*terms, lean, np.ones(1), 0, 1, share)
+    terms, none = (pointer, unit, cost, worth, drive), (unlimited(1), np.empty(0))
+    got = knapsacks.earning(0, count, *terms[1:], 0.0, low, high, subsidy, np.empty(count), np.empty(count), np.empty(count, np.int64))
+    knapsacks.earnings_near(*terms, np.array([low]), np.array([high]), np.array([subsidy]), *none, 0, 1, value, lean, 0.5)
+    knapsacks.served(*terms, *none, lean, np.ones(1), 0, 1, share, np.empty(0), np.empty(0, dtype=np.float32))
     assert value[0] == pytest.approx(got, abs=1e-6)
     gain, weight = cost - price, load + drive * cost
     plan = linprog(
@@ -255,7 +283,7 @@ def test_fillings_begun_from_the_last_ones_are_the_same(kind: int) -> None:
         best = sum(float(np.sort(v)[:count].sum()) for v, count in zip(value, earners.slots, strict=True))
         assert float(price.sum()) + best == pytest.approx(earners.bound(price), abs=1e-9 * max(1.0, float(price.sum())))
         whole_share = np.ones((len(earners.slots), earners.bases))
-        assert earners.served(price, lean, whole_share).max() <= earners.bases * len(earners.slots) + 1e-9
+        assert earners.missing(price, lean, whole_share).min() >= 1.0 - earners.bases * len(earners.slots) - 1e-9
 
 
 def test_the_bound_of_a_designed_plan_is_near_it_and_replays() -> None:
