@@ -277,6 +277,24 @@ def test_a_sweep_runs_on_a_dask_cluster(demo: Path, tmp_path: Path) -> None:
     assert "Traceback" not in gone.err
 
 
+def test_circles_of_bases_are_verified_and_not_believed_when_tampered_with(demo: Path, tmp_path: Path) -> None:
+    copy, name = tmp_path / "around", "bound over all choices of bases"
+    shutil.copytree(demo, copy)
+    prices = copy / "plans" / "design" / "prices.csv"
+    stored = prices.read_text()
+    around = [row for row in stored.splitlines() if row.endswith((",at least", ",at most"))]
+    assert around
+    assert {c["name"]: c["holds"] for c in document("verify", "design", "--project", copy)["checks"]}[name]
+    centre, hours, *rest = around[0].split(",")
+    for row in (",".join([centre, repr(float(hours) + 500.0), *rest]), ""):  # dearer, or not there: not the bound that is claimed
+        prices.write_text(stored.replace(around[0] + "\n", row + "\n" if row else ""))
+        assert Ran("verify", "design", "--project", copy).code == 1
+    prices.write_text(stored.replace(around[0], ",".join(["00000", hours, *rest])))
+    unknown = Ran("verify", "design", "--project", copy)
+    assert unknown.code == 2
+    assert "counts bases around 00000, and the plan has no such unit; run `bailiwick prove` again" in unknown.err
+
+
 def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_when_tampered_with(demo: Path, tmp_path: Path) -> None:
     copy = tmp_path / "whole"
     shutil.copytree(demo, copy)

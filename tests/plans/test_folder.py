@@ -39,7 +39,8 @@ def plans(draw: st.DrawFn) -> Plan:
     apart = st.lists(st.tuples(st.integers(0, 4), zip_, st.lists(zip_, max_size=3).map(tuple), price), max_size=3).map(tuple)
     whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind, apart)
     inside = st.lists(st.tuples(zip_, from_nought, from_nought), max_size=3).map(tuple)
-    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices, behind, inside)
+    around = st.lists(st.tuples(zip_, price, st.booleans(), price), max_size=3).map(tuple)
+    free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices, behind, inside, around)
     certificate = draw(st.none() | st.builds(Certificate, NUMBER, NUMBER, TEXT, st.tuples(NUMBER, NUMBER), free, whole))
     provenance = draw(st.dictionaries(TEXT, TEXT | st.integers(-(2**60), 2**60) | st.booleans() | NUMBER, max_size=4))
     territories = tuple(Territory(i, draw(TEXT), draw(TEXT), draw(TEXT)) for i in ids)
@@ -209,11 +210,22 @@ def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: P
     found = read(tmp_path / "q").certificate
     assert found is not None
     assert found.free_bases == free
+    rows = ["unit,hours,goes_with,reach,whole", "00501,2.5,,,", "90210,-1.0,,,", "10001,,00501,,", "10001,,,0.5,0.1"]
+    (tmp_path / "q" / "prices.csv").write_text("\n".join(rows) + "\n")
+    found = read(tmp_path / "q").certificate
+    assert found is not None
+    assert found.free_bases == replace(free, entrances=(("10001", "00501"),), inside=(("10001", 0.5, 0.1),))
 
 
-@pytest.mark.parametrize("row", ["00501,2.5", "00501,,,-1.0,0.1", "00501,,,nan,0.1", "00501,,,1.0,", "00501,,,1.0,0.1,7"])
+DAMAGED = [
+    "00501,2.5", "00501,,,-1.0,0.1,,", "00501,,,nan,0.1,,", "00501,,,1.0,,,", "00501,,,1.0,0.1,,,7", "00501,2.5,,,,30.0,about",
+    "00501,2.5,,,,-1.0,at most", "00501,-2.5,,,,30.0,at least", "00501,nan,,,,30.0,at least", "00501,2.5,,,,,at least",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", DAMAGED)
 def test_damaged_prices_are_refused(tmp_path: Path, plan: Plan, row: str):
-    free = FreeBases(1.0, 2.0, 3.0, (("00501", 2.5),), (("90210", "00501"),), (("90210", 0.5, 0.1),))
+    free = FreeBases(1.0, 2.0, 3.0, (("00501", 2.5),), (("90210", "00501"),), (("90210", 0.5, 0.1),), (("90210", 30.5, True, 1.5),))
     write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), free)), tmp_path / "p")
     assert read(tmp_path / "p").certificate is not None
     with (tmp_path / "p" / "prices.csv").open("a") as file:

@@ -6,6 +6,7 @@ are found on a contracted problem, then carried over to finer ones: near units h
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,7 @@ from bailiwick.design.bounds.circles import NONE, PLACES, Circles, Drawn, Finder
 from bailiwick.design.bounds.earners import Earners, bands_of, edge_of
 from bailiwick.design.bounds.inseparable import Inseparable, inseparable
 from bailiwick.design.bounds.level import Level, contracted, shut, whole
-from bailiwick.design.bounds.listing import about, listed, widened
+from bailiwick.design.bounds.listing import afforded, below, listed, widened
 from bailiwick.design.bounds.shortlist import (
     EACH,
     FEW,
@@ -86,26 +87,19 @@ def bound_anywhere(
         return None
     candidate, mean = np.union1d(problem.base_candidates, base), target / problem.territories
     levels = _levels(problem, candidate, sets := inseparable(problem, candidate))
-    task = _Task(problem, sets, target, _latched(more), say, _finder(problem, levels))
+    task = _Task(problem, sets, target, _latched(more), say, levels)
     subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
     starts, told = _first(problem, levels[0], label, minutes, duals), task.drawn(levels[0], NONE, np.empty(0))
     for number, (level, finer) in enumerate(pairwise(levels)):
-        it = task.begun(level, listed(problem, level, starts[1], ROOM[number], subsidy), starts, told)
-        task.climb(level, it, COARSE)
-        price, dual = np.split(it.at, [it.earners.units])
-        told = task.drawn(finer, it.circles.circles, dual)
-        bare = _carried(problem, level, np.maximum(price - level.load * it.circles.charged(dual), 0.0), finer)
-        starts = [nudged + finer.load * told[0].charged(told[1]) for nudged in _nudged(bare)]
-        if finer is levels[-1]:
-            finer = shut(problem, finer, sets, starts[1], mean)
-        place = np.searchsorted(level.candidate, level.place[finer.candidate])
-        chosen = best_of(it.value[:, place], it.earners.slots, max(FEW, EACH * problem.territories))
+        starts, told, value = _coarse(task, level, finer, listed(problem, level, starts[1], ROOM[number], subsidy), starts, told)
+    finest = shut(problem, levels[-1], sets, starts[1], mean)
     if len(levels) > 1:
-        return _finest(task, finer, starts, told, chosen, (subsidy, DEARER * subsidy))
-    level = shut(problem, levels[0], sets, starts[1], mean)
-    it = task.begun(level, listed(problem, level, starts[1], ROOM[0], subsidy), starts, told)
-    task.climb(level, it, COARSE)
-    return _answer(task, level, everyone_of(it.earners, level.candidate, it.circles), it.price)
+        place = np.searchsorted(level.candidate, level.place[finest.candidate])
+        chosen = best_of(value[:, place], bands_of(problem, finest)[2], max(FEW, EACH * problem.territories))
+        return _finest(task, finest, starts, told, chosen, (subsidy, DEARER * subsidy))
+    it = task.begun(finest, listed(problem, finest, starts[1], ROOM[0], subsidy), starts, told)
+    task.climb(finest, it, COARSE)
+    return _answer(task, finest, everyone_of(problem, finest, it), it.price)
 
 
 def raised(
@@ -116,7 +110,7 @@ def raised(
     minutes = problem.travel.rows(base)[0][label, np.arange(problem.size)].astype(np.float64)
     target, best = _driven(problem, minutes), begin
     levels = _levels(problem, candidate, sets := inseparable(problem, candidate))
-    task = _Task(problem, sets, target, _latched(more), say, _finder(problem, levels))
+    task = _Task(problem, sets, target, _latched(more), say, levels)
     level = shut(problem, levels[-1], sets, sets.priced(best.price)[levels[-1].unit], target / problem.territories)
     while True:
         price, told = sets.priced(best.price)[level.unit], task.drawn(level, best.circles, best.dual)
@@ -137,11 +131,27 @@ class _Task:
     target: float
     more: Callable[[], bool]
     say: Callable[[str], None]
-    finder: Finder
+    levels: list[Level]
+
+    @cached_property
+    def band(self) -> tuple[float, float]:
+        """Least and most load of any territory from any base."""
+        low, high, _ = bands_of(self.problem, self.levels[-1])
+        return float(low.min()), float(high.max())
+
+    @property
+    def looked_over(self) -> Level:
+        """The finest level that has not too many places to look for circles around each."""
+        return self.levels[-1] if len(self.levels[-1].unit) <= PLACES or len(self.levels) == 1 else self.levels[-2]
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What looks for circles, made once it is needed."""
+        return finder(self.problem, self.looked_over, self.band)
 
     def drawn(self, level: Level, circles: Circles, dual: F64) -> Told:
         """Circles over a level, those that say something there, with their prices."""
-        over, kept = drawn(self.problem, level, circles, self.finder.band)
+        over, kept = drawn(self.problem, level, circles, self.band)
         return over, dual[kept]
 
     def begun(self, level: Level, earners: Earners, starts: list[F64], told: Told) -> Climb:
@@ -156,22 +166,26 @@ class _Task:
         """
         room, before = it.earners.ceiling, -np.inf
         capped = level.is_shut
-        finding = heats is FINE or level is self.finder.level
-        rounds = ROUNDS if level is self.finder.level and heats is COARSE and level.is_contracted else ()
+        finding = heats is FINE or len(level.unit) == len(self.looked_over.unit)
+        rounds = ROUNDS if finding and heats is COARSE and level.is_contracted else ()
         for heat, end in (*pairwise(heats), *rounds):
             if it.ended or not self.more() or ((heat, end) in ROUNDS and it.bound - before < AGAIN * self.target):
                 break
             before = it.bound
+            self.tell(level, it)
             if capped.any():
                 it.hold(level.capped(it.at[: it.earners.units], np.where(capped, room, it.earners.ceiling), edge_of(it.earners.slots, it.value)))
             climb(it, heat, end, round(STEPS[heats] * float(np.log2(heat / end))), self.more, finding)
             pressed = it.pressed[~capped[it.pressed]]
             for first in range(0, len(pressed), TOGETHER):
                 it.earners = widened(self.problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
-            if finding:
-                circles, dual = self.told(level, it, it.at)
-                it.tell(circles, circles.over(self.problem, level.candidate), dual)
         self.say(_told(level, it))
+
+    def tell(self, level: Level, it: Climb) -> None:
+        """Tell a climb of circles that what it opened last breaks, if that was looked at."""
+        if it.seen is not None:
+            circles, dual = self.told(level, it, it.at)
+            it.tell(circles, circles.over(self.problem, level.candidate), dual)
 
     def told(self, level: Level, it: Climb, price: F64) -> Told:
         """Circles to go on with from ``price``, with theirs: those that cost something, and those that what a climb opened last breaks."""
@@ -182,15 +196,18 @@ class _Task:
         found = self.finder.found(level.unit, level.load, level.candidate[seen.bases], pairs, seen.share)
         kept = price[units:] > 0.0
         old = it.circles.kept(kept)
-        fresh = drawn(self.problem, level, found.besides(old.circles), self.finder.band)[0]
+        fresh = drawn(self.problem, level, found.besides(old.circles), self.band)[0]
         return old.joined(fresh), np.append(price[units:][kept], np.zeros(len(fresh.circles)))
 
 
-def _finder(problem: Problem, levels: list[Level]) -> Finder:
-    """What looks for circles, over the finest level that has not too many places."""
-    level = levels[-1] if len(levels[-1].unit) <= PLACES or len(levels) == 1 else levels[-2]
-    low, high, _ = bands_of(problem, levels[-1])
-    return finder(problem, level, (float(low.min()), float(high.max())))
+def _coarse(task: _Task, level: Level, finer: Level, earners: Earners, starts: list[F64], told: Told) -> tuple[list[F64], Told, F64]:
+    """The climb of a contracted level: prices and circles to begin a finer one with, and what every base made of the last ones ``[sizes, bases]``."""
+    it = task.begun(level, earners, starts, told)
+    task.climb(level, it, COARSE)
+    price, dual = np.split(it.at, [it.earners.units])
+    over = task.drawn(finer, it.circles.circles, dual)
+    bare = _carried(task.problem, level, np.maximum(price - level.load * it.circles.charged(dual), 0.0), finer)
+    return [nudged + finer.load * over[0].charged(over[1]) for nudged in _nudged(bare)], over, it.value
 
 
 def _earning_most(task: _Task, level: Level, price: F64, told: Told, subsidy: float) -> npt.NDArray[np.bool_]:
@@ -198,7 +215,7 @@ def _earning_most(task: _Task, level: Level, price: F64, told: Told, subsidy: fl
     count = max(FEW, EACH * task.problem.territories)
     if len(level.candidate) <= count:
         return np.ones(len(level.candidate), dtype=np.bool_)
-    earners, _ = about(task.problem, level, price, 0.0, subsidy, OTHERS)
+    earners = below(task.problem, level, price, afforded(task.problem, level, price, subsidy, OTHERS))
     it = task.begun(level, earners, [price], told)
     return best_of(it.value, earners.slots, count)
 
@@ -207,8 +224,10 @@ def _finest(
     task: _Task, level: Level, starts: list[F64], told: Told, chosen: npt.NDArray[np.bool_], subsidies: tuple[float, float]
 ) -> Anywhere:
     """The climb of a whole problem: the ``chosen`` bases first, then all."""
-    few = _of_few(task, level, starts, told, chosen, subsidies[1])
-    everyone, price = finished(task.problem, level, few, chosen, subsidies[0], task.more, task.told)
+    # no name for the climb of few: its pairs are held once
+    everyone, price = finished(
+        task.problem, level, _of_few(task, level, starts, told, chosen, subsidies[1]), chosen, subsidies[0], task.more, task.told
+    )
     found = _answer(task, level, everyone, price)
     task.say(f"{len(level.candidate):,} bases, {everyone.listed.bases:,} of them looked at closely: {found.bound:,.1f} hours")
     return found
@@ -219,6 +238,7 @@ def _of_few(task: _Task, level: Level, starts: list[F64], told: Told, chosen: np
     few = replace(level, candidate=level.candidate[chosen])
     it = task.begun(few, listed(task.problem, few, starts[len(starts) // 2], WIDER, subsidy, PART), starts, told)
     task.climb(few, it, FINE)
+    task.tell(few, it)
     return it
 
 
@@ -286,7 +306,7 @@ def _answer(task: _Task, level: Level, it: Everyone, price: F64) -> Anywhere:
     best: Anywhere | None = None
     for _ in range(LOWERED):
         price = stored(price, it.listed.top)
-        it.settle(task.problem, level, price, 0.0)
+        it.settle(price, 0.0)
         value, by_unit = it.values(price), level.by_unit(price[: it.listed.units])
         inside: tuple[tuple[int, float, float], ...] = ()
         edge = edge_of(it.listed.slots, value)

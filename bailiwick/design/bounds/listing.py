@@ -33,13 +33,12 @@ def listed(problem: Problem, level: Level, price: F64, room: float, subsidy: flo
     return below(problem, level, *_affordable(problem, level, price, room, subsidy, part * MOST_PAIRS))
 
 
-def about(problem: Problem, level: Level, price: F64, room: float, subsidy: float, part: float) -> tuple[Earners, float]:
-    """The same for prices that will hardly move, and the subsidy: that alone is lowered where pairs are too many, to nothing if need be."""
-    ceiling = price * (1.0 + room)
+def afforded(problem: Problem, level: Level, price: F64, subsidy: float, part: float) -> float:
+    """The subsidy at these very prices, or a share of it, down to nothing where pairs would be more than ``part`` of what can be held."""
     for share in SHARES:
-        if _expected(problem, level, _limit(problem, level, ceiling, share * subsidy)) <= part * MOST_PAIRS:
-            return below(problem, level, ceiling, share * subsidy), share * subsidy
-    return below(problem, level, ceiling, 0.0), 0.0
+        if _expected(problem, level, _limit(problem, level, price, share * subsidy)) <= part * MOST_PAIRS:
+            return share * subsidy
+    return 0.0
 
 
 def below(problem: Problem, level: Level, ceiling: F64, subsidy: float) -> Earners:

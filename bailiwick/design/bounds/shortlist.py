@@ -15,7 +15,7 @@ from bailiwick.design.borders.certificate import DIGITS, as_stored
 from bailiwick.design.bounds.circles import Drawn
 from bailiwick.design.bounds.earners import Earners, edge_of
 from bailiwick.design.bounds.level import Level
-from bailiwick.design.bounds.listing import about, below
+from bailiwick.design.bounds.listing import afforded, below
 from bailiwick.design.bounds.smooth import Climb, begun, climb, near_best
 from bailiwick.design.problem import Ints, Problem
 
@@ -23,8 +23,8 @@ F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 FEW, EACH = 3_000, 8  # bases on the short list: so many, and so many for each territory
 WIDER = 0.5  # room for their prices
-TIGHT = 0.1  # and while all others look on
-PART, OTHERS = 0.35, 0.5  # of the pairs that can be held, for those on the list and for the others
+CHUNKS = 2  # of the others, looked at one after the other, for memory
+PART, OTHERS = 0.35, 0.5  # of the pairs that can be held, for those on the list and for the others, all together
 LAST = ((0.006, 0.002), (0.004, 0.001))
 STEPS = 90
 NEARLY = (0.025, 0.01)  # mean hours of a territory within which others join the list, before each of the last climbs
@@ -32,48 +32,59 @@ NEARLY = (0.025, 0.01)  # mean hours of a territory within which others join the
 
 @dataclass
 class Everyone:
-    """All possible bases, some of which join the list as prices move.
+    """All possible bases of a level, some of which join the list as prices move.
 
-    listed: those on the list, which may buy load at ``dear`` hours a unit; others: those that were not on it at first, held to ``subsidy``;
-    candidate: their units; joined: which are on the list by now ``[others]``. circles: those that all of them
-    count; units: of those listed.
+    listed, units: those on the list, which may buy load at ``dear`` hours a unit; candidate: units of those that were not on it at first, held to
+    ``subsidy``; joined: which of them are on the list by now. circles: those that all count. looked: prices at which the others were looked at
+    last, and what they made of them: their pairs are not kept, for memory.
     """
 
+    problem: Problem
+    level: Level
     listed: Earners
-    others: Earners
+    units: Ints
     candidate: Ints
     joined: Flags
     subsidy: float
     dear: float
     circles: Drawn
-    units: Ints
+    looked: tuple[F64, F64] | None = None
 
     def values(self, price: F64) -> F64:
         """What those on the list and then the others that are not make of prices ``[sizes, bases]``, hours a year."""
-        return np.concatenate([self.listed.earned(price), self.others.earned(price)[:, ~self.joined]], axis=1)
+        if self.looked is None or not np.array_equal(self.looked[0], price):
+            chunks = [self._made(some, price) for some in np.array_split(self.candidate, CHUNKS)]
+            self.looked = price, np.concatenate(chunks, axis=1)
+        return np.concatenate([self.listed.earned(price), self.looked[1][:, ~self.joined]], axis=1)
 
-    def count(self, problem: Problem, circles: Drawn) -> None:
+    def _made(self, some: Ints, price: F64) -> F64:
+        level = replace(self.level, candidate=some)
+        return self._counting(below(self.problem, level, price[: self.listed.units], self.subsidy), some).earned(price)
+
+    def _counting(self, earners: Earners, units: Ints) -> Earners:
+        return replace(earners, counts=self.circles.over(self.problem, units))
+
+    def count(self, circles: Drawn) -> None:
         """Count other circles."""
-        self.circles = circles
-        self.listed = replace(self.listed, counts=circles.over(problem, self.units))
-        self.others = replace(self.others, counts=circles.over(problem, self.candidate))
+        self.circles, self.looked = circles, None
+        self.listed = self._counting(self.listed, self.units)
 
     def edge(self, price: F64) -> F64:
         """What the last of the chosen bases makes of prices ``[sizes]``."""
         return edge_of(self.listed.slots, self.values(price))
 
-    def settle(self, problem: Problem, level: Level, price: F64, margin: float) -> None:
+    def settle(self, price: F64, margin: float) -> None:
         """Let all join the list that earn within ``margin`` hours of the best; in place, since pairs are what takes memory."""
         while True:
             near = near_best(self.listed, self.values(price), margin)[self.listed.bases :]
             if not near.any():
                 return
             fresh = np.flatnonzero(~self.joined)[near]
-            joining = below(problem, replace(level, candidate=self.candidate[fresh]), self.listed.ceiling, self.dear)
-            joining = replace(joining, counts=self.circles.over(problem, self.candidate[fresh]))
+            units = self.candidate[fresh]
+            joining = below(self.problem, replace(self.level, candidate=units), self.listed.ceiling, self.dear)
             self.joined[fresh] = True
-            self.units = np.append(self.units, self.candidate[fresh])
-            self.listed = self.listed.joined(joining)
+            self.units = np.append(self.units, units)
+            self.listed = self.listed.joined(self._counting(joining, units))
 
 
 def stored(price: F64, top: F64) -> F64:
@@ -93,20 +104,23 @@ def all_of(problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: 
     """Those ``chosen`` as they climbed, and all others."""
     rest = replace(level, candidate=level.candidate[~chosen])
     dear = float(some.earners.subsidy.max())
-    others, low = about(problem, rest, some.price[: some.earners.units], TIGHT, min(subsidy, dear), OTHERS)
-    others = replace(others, counts=some.circles.over(problem, rest.candidate))
-    listed = replace(some.earners, ceiling=np.minimum(some.earners.ceiling, others.ceiling))
-    return Everyone(listed, others, rest.candidate, np.zeros(others.bases, dtype=np.bool_), low, dear, some.circles, level.candidate[chosen])
+    low = afforded(problem, rest, some.price[: some.earners.units], min(subsidy, dear), OTHERS)
+    nobody = np.zeros(len(rest.candidate), dtype=np.bool_)
+    return Everyone(problem, level, some.earners, level.candidate[chosen], rest.candidate, nobody, low, dear, some.circles)
 
 
-def everyone_of(listed: Earners, candidate: Ints, circles: Drawn) -> Everyone:
-    """Those ``listed`` where they are all there are."""
-    nobody, dear = np.empty(0, dtype=np.int64), float(listed.subsidy.max())
-    return Everyone(listed, listed.only(nobody), nobody, np.zeros(0, dtype=np.bool_), dear, dear, circles, candidate)
+def everyone_of(problem: Problem, level: Level, it: Climb) -> Everyone:
+    """Those of a climb where they are all there are."""
+    return all_of(problem, level, it, np.ones(len(level.candidate), dtype=np.bool_), float(it.earners.subsidy.max()))
 
 
 def finished(
-    problem: Problem, level: Level, some: Climb, chosen: Flags, subsidy: float, more: Callable[[], bool],
+    problem: Problem,
+    level: Level,
+    some: Climb,
+    chosen: Flags,
+    subsidy: float,
+    more: Callable[[], bool],
     told: Callable[[Level, Climb, F64], tuple[Drawn, F64]],
 ) -> tuple[Everyone, F64]:
     """The last steps after a climb of those ``chosen``, before which others that come near the best join the list; the prices they end at.
@@ -116,14 +130,17 @@ def finished(
     it, price, target, mean = all_of(problem, level, some, chosen, subsidy), some.price, some.target, some.mean
     del some
     for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
-        it.settle(problem, level, price, nearly * mean)
+        it.settle(price, nearly * mean)
         ceiling = level.capped(price[: it.listed.units], it.listed.ceiling, it.edge(price))
         last = begun(replace(it.listed, ceiling=ceiling), [price], level.hours, target, it.circles)
         if last.ended or not more():
             break
-        climb(last, heat, end, STEPS, more, True)
-        circles, dual = told(replace(level, candidate=it.units), last, last.price)
-        price = np.append(last.price[: it.listed.units], dual)
+        finding = (heat, end) != LAST[-1]
+        climb(last, heat, end, STEPS, more, finding)
+        price = last.price
+        if finding:
+            circles, dual = told(replace(level, candidate=it.units), last, price)
+            price = np.append(price[: it.listed.units], dual)
+            it.count(circles)
         del last  # its pairs are held once
-        it.count(problem, circles)
     return it, price

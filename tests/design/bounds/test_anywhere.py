@@ -219,7 +219,7 @@ def test_a_settled_short_list_makes_of_prices_what_all_bases_would_that_may_buy_
     it = begun(below(problem, few, dear.ceiling, float(dear.subsidy[0])), [price], everything.hours, 1.0, nothing)
     looking_on = all_of(problem, everything, it, chosen, 3.0)
     assert bound_of(dear.slots, float(price.sum()), looking_on.values(price)) <= dear.bound(price) + 1e-9
-    looking_on.settle(problem, everything, price, 0.0)
+    looking_on.settle(price, 0.0)
     assert bound_of(dear.slots, float(price.sum()), looking_on.values(price)) == pytest.approx(dear.bound(price), abs=1e-6)
     assert np.count_nonzero(looking_on.joined) == looking_on.listed.bases - 2
 
