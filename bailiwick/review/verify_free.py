@@ -87,7 +87,7 @@ def free_bases_bound(case: FreeCase) -> float:
 def _made(case: FreeCase, islands: Served, charges: Charges, which: Ints, subsidy: float) -> Array:
     """What some of the candidates make of the prices, by size of territory ``[sizes, which]``; -inf where nothing can be told."""
     busy = np.flatnonzero((case.trips > 0) & case.islands.alone)
-    an_hour, load, price = case.trips[busy] / 30.0, case.load[busy], case.price[busy]
+    an_hour, load, price, idle = case.trips[busy] / 30.0, case.load[busy], case.price[busy], case.idle
     worth = (price + subsidy * load) / (1.0 - subsidy * case.drive_load)
     limits = np.minimum(worth / an_hour, case.max_minutes)
     unit, to, minutes = _pairs(case, busy, limits.astype(np.float32), case.candidates[which])
@@ -112,7 +112,7 @@ def _made(case: FreeCase, islands: Served, charges: Charges, which: Ints, subsid
             weight = np.append(weight, islands.load[near] + case.drive_load * far)
         for size, (low, high, _) in enumerate(case.bands):
             most = high if case.capacity is None else float(case.capacity[candidate])
-            made[size, j] = charges.fixed[charges.of[of]].sum() + _filled(gain, weight, max(low - case.idle, 0.0), most, subsidy - relief)
+            made[size, j] = charges.fixed[charges.of[of]].sum() + _filled(gain, weight, max(low - idle, 0.0), most, subsidy - relief)
     return made
 
 

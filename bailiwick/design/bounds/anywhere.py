@@ -47,8 +47,8 @@ SUBSIDY, DEARER = 2.0, 2.0  # of the dearest load in the plan; for the bases tha
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 NEAREST = 4
-AGAIN = 1e-4  # share of the target that one of them must gain to be followed by another
 ROUNDS = ((0.006, 0.0006),) * 6  # further heats between which circles are looked for
+AGAIN = 1e-4  # share of the target that one of these must gain to be followed by another
 LOWERED = 2  # prices of sets are lowered so often at the end, and once less
 
 Told = tuple[Drawn, F64]  # circles that are told of, with their prices
@@ -204,9 +204,9 @@ def _coarse(task: _Task, level: Level, finer: Level, earners: Earners, starts: l
     """The climb of a contracted level: prices and circles to begin a finer one with, and what every base made of the last ones ``[sizes, bases]``."""
     it = task.begun(level, earners, starts, told)
     task.climb(level, it, COARSE)
-    price, dual = np.split(it.at, [it.earners.units])
+    price, dual = np.split(it.earners.bare(it.at), [it.earners.units])
     over = task.drawn(finer, it.circles.circles, dual)
-    bare = _carried(task.problem, level, np.maximum(price - level.load * it.circles.charged(dual), 0.0), finer)
+    bare = _carried(task.problem, level, np.maximum(price, 0.0), finer)
     return [nudged + finer.load * over[0].charged(over[1]) for nudged in _nudged(bare)], over, it.value
 
 

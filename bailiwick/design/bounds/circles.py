@@ -91,9 +91,7 @@ class Drawn:
 
     def charged(self, dual: F64) -> F64:
         """Hours on a unit of load of each inside circles that say how many bases there are at least ``[m]``: bases inside serve most of it."""
-        rate = np.where(self.sign < 0.0, self.share * dual, 0.0)
-        found = np.bincount(self.member, weights=np.repeat(rate, np.diff(self.start)), minlength=self.units)
-        return np.asarray(found, dtype=np.float64)
+        return charged(self, dual, self.units)
 
     def priced(self, dual: F64) -> tuple[Circles, F64]:
         """Those that have a price, and it."""
@@ -104,6 +102,13 @@ class Drawn:
         start = np.concatenate([self.start, self.start[-1] + other.start[1:]])
         member, sign, share, fixed = (np.concatenate([getattr(self, n), getattr(other, n)]) for n in ("member", "sign", "share", "fixed"))
         return Drawn(self.circles.joined(other.circles), start, member, sign, share, fixed, self.units)
+
+
+def charged(circles: Drawn | Counts, dual: F64, units: int) -> F64:
+    """See ``Drawn.charged``; units: how many there are."""
+    rate = np.where(circles.sign < 0.0, circles.share * dual, 0.0)
+    found = np.bincount(circles.member, weights=np.repeat(rate, np.diff(circles.start)), minlength=units)
+    return np.asarray(found, dtype=np.float64)
 
 
 def unlimited(bases: int) -> Counts:

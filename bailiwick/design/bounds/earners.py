@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bailiwick.design.bounds.circles import of_both, of_some
+from bailiwick.design.bounds.circles import charged, of_both, of_some
 from bailiwick.design.bounds.level import Level
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import knapsacks
@@ -92,9 +92,7 @@ class Earners:
 
     def charged(self, dual: F64) -> F64:
         """Hours that circles which say how many bases there are at least put on each unit inside, most of which bases inside serve ``[units]``."""
-        rate = np.where(self.counts.sign < 0.0, self.counts.share * dual, 0.0)
-        found = np.bincount(self.counts.member, weights=np.repeat(rate, np.diff(self.counts.start)), minlength=self.units)
-        return np.asarray(found * self.load)
+        return np.asarray(charged(self.counts, dual, self.units) * self.load)
 
     def bare(self, price: F64) -> F64:
         """Prices without what circles put on them: those that move when the price of a circle does ``[units + circles]``."""
