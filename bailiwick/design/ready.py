@@ -16,6 +16,7 @@ import numpy.typing as npt
 from bailiwick.design.borders.fixed import Settling, drawn, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.guiding import Guide
+from bailiwick.design.bounds.suggesting import leaning
 from bailiwick.design.clock import Clock
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
@@ -40,9 +41,12 @@ def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
 
 
 def _tried() -> None:
-    """A territory fetches once, is offered something once, and a proof guides once: in a plan as good as that of the small country none would."""
+    """A territory fetches once, is offered something once, and a proof guides once: in a plan as good as that of the small country none would.
+    Prices are asked where bases should be, as only designs of many territories do.
+    """
     problem = _small()
     based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
+    leaning(problem, drawn(based), based.base)
     local = Local(Settling(based, drawn(based), generator(1)))
     local.fetching.look()
     local.fetching.tried(0, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from bailiwick.design.bases.search import effort_of
 from bailiwick.design.bases.size import RATE, points_of, proof_seconds, proposals_of, share_of
 from bailiwick.design.borders.fixed import Based, Settling, as_today
 from bailiwick.design.borders.local import Local
+from bailiwick.design.bounds.suggesting import suggested
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
 from bailiwick.design.clock import Clock, Told
 from bailiwick.design.improving import QUICK
@@ -119,7 +121,7 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
         coarse = coarsen(problem, points_of(problem))
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * clock.seconds), LEAST_EFFORT * len(coarse.unit_of))
         try:
-            starts, ran = choose(problem, coarse, seed, effort, clock, on_progress)
+            starts, ran = choose(problem, coarse, seed, effort, clock, partial(suggested, problem, coarse, clock.stopped), on_progress)
         except InfeasibleError:
             if (found := _exactly(problem, state)) is None:
                 raise

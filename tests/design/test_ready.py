@@ -9,6 +9,9 @@ import numpy as np
 from numba.core.dispatcher import Dispatcher
 import bailiwick.kernels
 from bailiwick.design import prepare, solve
+from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.start import spread
+from bailiwick.design.bounds.suggesting import suggested
 from bailiwick.geography.roads import load_roads
 from tests.design.conftest import grid_problem
 
@@ -24,6 +27,9 @@ prepare()
 before = signatures()
 found = solve(grid_problem(80, 70, 14, seed=3, busy=0.7), seconds=8, seed=1)
 assert found.within_limits
+many = grid_problem(30, 20, 40, seed=3, busy=0.9)
+coarse = coarsen(many, 300)
+assert suggested(many, coarse, lambda: False, spread(coarse.dense, coarse.slot, coarse.order, np.random.default_rng(1))) is not None
 roads, some = load_roads(), np.arange(9)
 roads.rows(some), roads.legs(some, some), roads.within(some, 30.0), roads.among(some, 3)
 roads.around(some, np.full(9, 30, np.float32), some)

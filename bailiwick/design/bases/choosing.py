@@ -1,6 +1,6 @@
 """Bases chosen over points: two searches side by side that tell one another, first without borders where that carries bases further."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bailiwick.design.bases.coarse import Coarse, loosened
 from bailiwick.design.bases.dense import Dense, Found, assess
 from bailiwick.design.bases.placing import allowed
-from bailiwick.design.bases.search import Search, alone
+from bailiwick.design.bases.search import Search, advised, alone
 from bailiwick.design.bases.size import LARGE, loose_first, share_of
 from bailiwick.design.bases.start import in_one_piece, spread
 from bailiwick.design.clock import Clock, Progress, Told
@@ -19,19 +19,24 @@ from bailiwick.design.problem.joining import way_to
 from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
+Suggest = Callable[[I32], I32 | None]
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside its band is taken to cost
 # Shares of the time without borders first, or of the proposals planned for where time is not measured; where one plan alone is made
 LOOSE, LOOSE_ALONE = 0.6, 0.5
+SOONER, LATER = 0.85, 1.2  # of the share of the time, that bases get which prices suggest, and those that are not in their bands by then
 PLANNED = 1.6  # times the proposals that are planned for, which machines make at least
 DRAWN = 3  # plans of each search that borders are drawn for
 
 
 def choose(
-    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, on_progress: Told | None
+    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, suggest: Suggest, on_progress: Told | None
 ) -> tuple[list[tuple[Ints, I32 | None]], int]:
-    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took."""
+    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took.
+
+    suggest: makes a plan over points to go on from of a quick one.
+    """
     dense = coarse.dense
     _enough(problem, coarse)
     _reachable(problem, coarse, seed)
@@ -39,19 +44,23 @@ def choose(
     def start(rng: np.random.Generator) -> I32:
         return spread(dense, coarse.slot, coarse.order, rng)
 
-    seeds = [seed + i * APART for i in range(TEAM)]
+    def begun(over: Dense, part: float = 1.0, drawn: Sequence[tuple[I32, ...]] = ((),) * TEAM) -> list[Search]:
+        return [Search(over, start, seed + i * APART, int(part * effort), label) for i, label in enumerate(drawn)]
+
     race = Race(coarse, clock, share_of(problem, coarse), on_progress)
-    drawn: list[tuple[I32, ...]] = [()] * TEAM
-    if loose_first(problem, coarse):
-        one = alone(effort, len(coarse))
-        free, part = loosened(problem, coarse), LOOSE_ALONE if one else LOOSE
-        loose = [Search(free, start, each, int(PLANNED * part * effort)) for each in seeds]
+    if not loose_first(problem, coarse):
+        race.run(searches := begun(dense))
+    elif advised(effort, len(coarse), problem.territories):
+        searches = _as_suggested(race, begun, suggest, loosened(problem, coarse))
+    else:
+        part = LOOSE_ALONE if alone(effort, len(coarse)) else LOOSE
+        loose = begun(loosened(problem, coarse), PLANNED * part)
         until = clock.spent() + part * max(race.share * clock.seconds - clock.spent(), 0.0)
         race.run(loose, lambda: clock.before(race.ran, until, loose[0].spent < part * effort), told=False)
         clock.turned.append(race.ran)
-        drawn = [_drawn(coarse, [search.best, *search.plans][: 1 if one else DRAWN]) for search in loose]
-    searches = [Search(dense, start, each, effort, label) for each, label in zip(seeds, drawn, strict=True)]
-    race.run(searches)
+        most = 1 if alone(effort, len(coarse)) else DRAWN
+        drawn = [_drawn(coarse, [search.best, *search.plans][:most]) for search in loose]
+        race.run(searches := begun(dense, drawn=drawn))
     whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
     kept = [search.best for search in searches] if whole else [_to_settle(dense, searches)]
     return [_placed(problem, coarse, each.label) for each in kept], race.ran
@@ -68,11 +77,15 @@ class Race:
     ran: int = 0
     said: float = 0.0
 
-    def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True) -> None:
-        """Rounds while there is time and ``going`` says so, until there is a plan at least. told: whether what they find is a plan to show."""
-        clock = self.clock
+    def more(self) -> bool:
+        """Whether another round may begin."""
+        return self.clock.more(self.ran, self.share)
+
+    def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True, least: int = 0) -> None:
+        """Rounds while there is time and ``going`` says so, ``least`` of them and until there is a plan. told: whether theirs are to be shown."""
+        clock, least = self.clock, self.ran + least
         with ThreadPoolExecutor(TEAM) as pool:
-            while (clock.more(self.ran, self.share) and going()) or self._nothing_yet(searches):
+            while self.ran < least or (self.more() and going()) or self._nothing_yet(searches):
                 better = any(list(pool.map(Search.round, searches)))
                 self.ran += 1
                 _meet(searches)
@@ -87,6 +100,30 @@ class Race:
         self.said = self.clock.spent()
         hours = found.cost if told and found.within else np.inf
         on_progress(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
+
+
+def _as_suggested(race: Race, begun: Callable[..., list[Search]], suggest: Suggest, free: Dense) -> list[Search]:
+    """Searches without borders to the end: bases are all that is taken from them. A quick plan tells prices where to begin.
+
+    What cannot be brought into its bands so is put into one piece and goes on with borders.
+    """
+    clock, until = race.clock, SOONER * race.share * race.clock.seconds
+    quick = begun(free)
+    race.run(quick, lambda: not quick[0].begun, told=False)
+    if not race.more():
+        return quick
+    label = suggest(_best_of(quick).label)
+    if label is None:
+        race.run(quick, told=False)
+        return quick
+    loose = begun(free, drawn=((label,),) * TEAM)
+    race.run(loose, lambda: clock.before(race.ran, until, loose[0].spent < SOONER * loose[0].effort), told=False, least=1)
+    clock.turned.append(race.ran)
+    if _best_of(loose).within:
+        return loose
+    race.share *= LATER
+    race.run(bordered := begun(race.coarse.dense, drawn=[_drawn(race.coarse, [search.best]) for search in loose]))
+    return bordered
 
 
 def _drawn(coarse: Coarse, plans: list[Found]) -> tuple[I32, ...]:

@@ -26,6 +26,8 @@ MOST_SLOWLY = 8.0  # times as slowly with many regions
 TRIED, HALVED = 120, 4  # starts times regions; starts of which one goes on
 TRIALS, ANNEALED = 0.1, 0.2  # shares of the effort for trials and for one annealing
 ENOUGH, HASTY = 20_000, 0.05  # effort per point below which there is time for one plan alone, and the share of its annealing then
+# Effort per point from which prices are asked where bases should be, which takes as long as some thousand proposals; points of a region, at least
+ADVISED, SMALL = 7_000, 10
 # Proposals per point for neighbourhoods of a plan before it is tried on others and after; so many times as many where regions hold fewer points
 NEARBY, FEW_POINTS, MOST_NEARBY = 3_000, 15.0, 2.5
 WIDEST, CLOSER, CLOSEST = 12, 400, 1_500  # regions of a neighbourhood at most, proposals per point of most, and of each third round
@@ -49,6 +51,11 @@ def seconds_of(dense: Dense, effort: int) -> float:
 def alone(effort: int, points: int) -> bool:
     """Whether there is time for one plan only."""
     return effort < ENOUGH * points
+
+
+def advised(effort: int, points: int, regions: int) -> bool:
+    """Whether there is time for one plan only, and to ask prices over all choices where its bases should be: they divide points, plans do not."""
+    return ADVISED * points <= effort and alone(effort, points) and points >= SMALL * regions
 
 
 class Search:

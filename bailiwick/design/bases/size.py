@@ -7,6 +7,7 @@ from bailiwick.design.problem import Problem
 
 MANY = 40  # territories from which roads and prices take so long that half of the time is theirs and the borders'
 WHOLE = 5_000  # units up to which nothing is contracted
+LEAST_POINTS, POINTS_EACH, MOST_POINTS = 3_000, 15, 8_000  # that others are contracted to: so many for each territory
 LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
@@ -27,7 +28,7 @@ def points_of(problem: Problem) -> int:
     """Points a problem is contracted to."""
     if problem.size <= WHOLE:
         return problem.size
-    return min(8_000, max(3_000, 15 * problem.territories))
+    return min(MOST_POINTS, max(LEAST_POINTS, POINTS_EACH * problem.territories))
 
 
 def share_of(problem: Problem, coarse: Coarse) -> float:

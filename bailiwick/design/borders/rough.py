@@ -8,14 +8,16 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.contract import Points, contract, contracted_ties
 from bailiwick.design.borders.fixed import Based, Settling, drawn, joined
-from bailiwick.design.problem import Measure, Problem, Ties, Today
+from bailiwick.design.problem import Ints, Measure, Problem, Ties, Today
 from bailiwick.kernels.chance import generator
+from bailiwick.model.travel import TravelTimes
 
 I32 = npt.NDArray[np.int32]
 PROPOSALS, LEAST = 600, 10_000  # per point of one cycle, and of any
 TRIALS, REFINED = 12, 12  # annealings from the start, then cycles of the best
 SIDE_BY_SIDE = 2
 WARM = (1.0, 0.3, 3.0)
+NOWHERE: Ints = np.empty(0, dtype=np.int64)
 
 
 def over_points(based: Based, points: Points, start: I32 | None, state: npt.NDArray[np.uint64]) -> I32 | None:
@@ -64,11 +66,12 @@ def contracted(based: Based, points: Points, *, today: bool = False) -> Based | 
     if len(np.unique(base)) < len(base):
         return None
     driven = None if based.driven is None else points.rows(based.driven)
-    small = replace(_small(problem, points, base), today=_today(problem, points) if today else None)
+    small = replace(problem_over(problem, points, problem.travel, base), today=_today(problem, points) if today else None)
     return Based(small, base, based.minutes[:, points.unit_of], points.rows(based.cost), based.price, based.bound, driven)
 
 
-def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Problem:
+def problem_over(problem: Problem, points: Points, travel: TravelTimes, base: Ints = NOWHERE, candidates: Ints = NOWHERE) -> Problem:
+    """The same problem over points. base: of each territory; without, they are free to lie at any of the ``candidates``."""
     capacity = None
     if problem.base_capacity is not None:
         capacity = problem.base_capacity[points.unit_of].astype(np.float64)
@@ -79,8 +82,9 @@ def _small(problem: Problem, points: Points, base: npt.NDArray[np.int64]) -> Pro
         trips=points.sums(problem.trips),
         indptr=points.indptr,
         indices=points.indices,
+        travel=travel,
         fixed_bases=tuple(int(b) for b in base),
-        candidates=np.empty(0, dtype=np.int64),
+        candidates=candidates,
         points=None if problem.points is None else problem.points[points.unit_of],
         base_capacity=capacity,
         barriers=(),

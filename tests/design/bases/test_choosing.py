@@ -10,7 +10,7 @@ from bailiwick.design import Problem, solve
 from bailiwick.design.bases.coarse import Coarse, coarsen, loosened
 from bailiwick.design.bases.dense import assess
 from bailiwick.design.bases.search import Search
-from bailiwick.design.bases.size import loose_first
+from bailiwick.design.bases.size import loose_first, points_of
 from bailiwick.design.bases.start import in_one_piece, spread
 from bailiwick.review.scorecard import pieces
 from tests.design.conftest import grid_problem
@@ -83,14 +83,59 @@ def test_a_drawn_plan_is_improved_and_stays_in_one_piece() -> None:
     assert pieces(search.best.label, 40, coarse.indptr, coarse.indices).tolist() == [1] * 40
 
 
-@pytest.mark.parametrize("seconds", [0.05, 3.0])
-def test_a_plan_whose_bases_were_chosen_without_borders_replays(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def contracted(monkeypatch: pytest.MonkeyPatch) -> Problem:
+    """A problem of many territories that is searched over points, as a large one is."""
     for module in ("bases.size", "settled"):
         monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 1_000)
+    monkeypatch.setattr("bailiwick.design.bases.size.LEAST_POINTS", 1_200)
+    return grid_problem(60, 50, 80, seed=6, busy=1.0)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 3.0])
+@pytest.mark.parametrize("asked", [False, True], ids=["alone", "by prices"])
+def test_a_plan_whose_bases_were_chosen_without_borders_replays(seconds: float, asked: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = contracted(monkeypatch)
     monkeypatch.setattr("bailiwick.design.clock.GRACE", 0.0)
-    problem = grid_problem(60, 50, 80, seed=6, busy=1.0)
-    assert loose_first(problem, coarsen(problem, 1_500))
+    monkeypatch.setattr("bailiwick.design.bases.search.ADVISED", 0 if asked else 10**9)
+    told = suggestions(monkeypatch)
+    assert loose_first(problem, coarsen(problem, points_of(problem)))
     found = solve(problem, seconds=seconds, seed=3)
     assert found.in_band or seconds < 1
+    assert len(told) == (asked and seconds > 1)
     assert pieces(found.territory_of, 80, problem.indptr, problem.indices).tolist() == [1] * 80
+    assert again(problem, found) == found.territory_of.tobytes()
+
+
+def suggestions(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray | None]:
+    """What prices suggest from now on."""
+    module, told = importlib.import_module("bailiwick.design.solve"), []
+    suggested = module.suggested
+
+    def noted(*asked: object) -> np.ndarray | None:
+        told.append(suggested(*asked))
+        return told[-1]
+
+    monkeypatch.setattr(module, "suggested", noted)
+    return told
+
+
+@pytest.mark.parametrize("after", [0, 1, 4])
+def test_a_design_that_prices_help_can_be_stopped_at_any_moment(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = contracted(monkeypatch)
+    monkeypatch.setattr("bailiwick.design.bases.search.ADVISED", 0)
+    told = suggestions(monkeypatch)
+    asked = iter(range(10**9))
+    found = solve(problem, seconds=20, seed=3, stop=lambda: next(asked) >= after)
+    assert len(told) <= 1
+    assert pieces(found.territory_of, 80, problem.indptr, problem.indices).tolist() == [1] * 80
+    assert again(problem, found) == found.territory_of.tobytes()
+
+
+def test_where_prices_suggest_nothing_the_quick_plan_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = contracted(monkeypatch)
+    monkeypatch.setattr("bailiwick.design.bases.search.ADVISED", 0)
+    monkeypatch.setattr(importlib.import_module("bailiwick.design.solve"), "suggested", lambda *_: None)
+    found = solve(problem, seconds=3, seed=3)
+    assert found.in_band
+    assert found.iterations > 4
     assert again(problem, found) == found.territory_of.tobytes()

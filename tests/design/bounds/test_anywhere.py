@@ -230,7 +230,7 @@ def test_a_short_list_proves_the_bound_over_all_bases(drive: float, monkeypatch:
     found = solve(problem, seconds=2, seed=1)
     plan = problem, found.territory_of, np.array(found.bases), np.array(found.duals)
     at_once = bound_anywhere(*plan)
-    monkeypatch.setattr("bailiwick.design.bounds.anywhere.LEVELS", (100,))
+    monkeypatch.setattr("bailiwick.design.bounds.climbing.LEVELS", (100,))
     monkeypatch.setattr("bailiwick.design.bounds.anywhere.FEW", 60)
     monkeypatch.setattr("bailiwick.design.bounds.anywhere.EACH", 3)
     told: list[str] = []
