@@ -21,6 +21,7 @@ U64 = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
 AROUND = 4  # regions around the one given up, and around the one opened
 LOOKED_AT = 6  # regions to give up and places to open, the best of which is taken
+ASTRAY = 0.25  # share of the substitutions that help a region out of its band, where there is one
 COLD = 0.02  # where an annealing ends, in mean cost of a point
 
 
@@ -121,9 +122,31 @@ def won_with(c: int, label: I32, base: I32, world: World) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _substitution(label: I32, base: I32, world: World, state: U64) -> tuple[int, int]:
-    """A region to give up and a unit to open another at: of a few drawn, those that lose least and win most; (-1, -1) = none."""
+def _adrift(label: I32, cost: F64, world: World, state: U64) -> tuple[int, int]:
+    """A region out of its band: (it, -1) where it holds too little, (-1, a unit of it) where it holds too much; (-1, -1) = there is none."""
+    regions, first = len(cost), int(uniform(state) * len(cost))
+    for i in range(regions):
+        j = (first + i) % regions
+        if cost[j] < ADRIFT:
+            continue
+        held, most, at, seen = 0.0, 0.0, -1, 0
+        for u in range(len(label)):
+            if label[u] == j:
+                seen += 1
+                held, most = held + world.weight[u], max(most, world.high[u])
+                if uniform(state) * seen < 1.0:
+                    at = u
+        return (-1, at) if held > most else (j, -1)
+    return -1, -1
+
+
+@njit(cache=True, nogil=True)
+def _substitution(label: I32, cost: F64, base: I32, world: World, state: U64) -> tuple[int, int]:
+    """A region to give up and a unit to open another at: of a few drawn, those that lose least and win most, or now and then one that is out of
+    its band; (-1, -1) = none.
+    """
     n, regions = len(label), len(base)
+    poor, rich = _adrift(label, cost, world, state) if uniform(state) < ASTRAY else (-1, -1)
     shut, least = -1, np.inf
     opened, most = -1, 0.0
     for _ in range(LOOKED_AT):
@@ -137,6 +160,9 @@ def _substitution(label: I32, base: I32, world: World, state: U64) -> tuple[int,
             won = won_with(c, label, base, world)
             if won > most:
                 opened, most = c, won
+    shut = poor if poor >= 0 and world.pinned[poor] < 0 else shut
+    if rich >= 0 and world.eligible[rich] and not world.frozen[rich] and base[label[rich]] != rich:
+        opened = rich
     if shut < 0 or opened < 0 or label[opened] == shut:
         return -1, -1
     return shut, opened
@@ -192,7 +218,7 @@ def improve(
     while done < proposals:
         shut, opened = -1, -1
         if not world.contiguous and uniform(state) < swaps:
-            shut, opened = _substitution(label, base, world, state)
+            shut, opened = _substitution(label, cost, base, world, state)
         if shut >= 0:
             near = _both(
                 nearest_regions(base[shut], min(regions, AROUND + 1), world.travel, base),

@@ -143,3 +143,35 @@ def test_neighbourhoods_bring_regions_back_into_their_bands(seed: int) -> None:
     assert gained > 0.0
     assert (after < ADRIFT).all()
     assert cost == pytest.approx(after)
+
+
+@given(seed=SEEDS, rich=st.booleans())
+@settings(max_examples=25, deadline=None)
+def test_a_region_out_of_its_band_is_found_with_a_unit_of_it_where_it_holds_too_much(seed: int, rich: bool) -> None:
+    _, dense = world(seed, contiguous=False)
+    label = np.array([u % 8 // 3 + 3 * (u // 24) for u in range(48)], dtype=np.int32)
+    load = np.bincount(label, weights=dense.weight, minlength=6)
+    odd = int(np.argmax(load) if rich else np.argmin(load))
+    edge = np.full(48, 0.999 * load[odd] if rich else 1.001 * load[odd])
+    wide = np.full(48, -1.0 if rich else np.inf)
+    narrow = replace(dense, low=wide, high=edge) if rich else replace(dense, low=edge, high=wide)
+    cost = costs(narrow, label)[0]
+    assert np.flatnonzero(cost >= ADRIFT).tolist() == [odd]
+    poor, unit = nearby._adrift(label, cost, arrays(narrow), np.array([seed + 1], dtype=np.uint64))
+    assert (poor, label[unit] if unit >= 0 else -1) == ((-1, odd) if rich else (odd, -1))
+    assert nearby._adrift(label, np.minimum(cost, 1.0), arrays(narrow), np.array([seed + 1], dtype=np.uint64)) == (-1, -1)
+
+
+def test_a_place_with_too_few_bases_and_far_from_all_others_gets_another() -> None:
+    rng = np.random.default_rng(4)
+    _, dense = world(1, contiguous=False)
+    town = np.repeat([0.0, 5_000.0], 24)
+    at = town[:, None] + rng.uniform(0, 30, (48, 2))
+    travel = np.linalg.norm(at[:, None] - at[None, :], axis=2).astype(np.float32)
+    dense = replace(dense, travel=travel, weight=np.full(48, 1 / 8), low=np.full(48, 0.8), high=np.full(48, 1.2))
+    label = np.where(town == 0.0, np.arange(48) % 2, 2 + np.arange(48) % 4).astype(np.int32)  # two regions where three belong, four where three do
+    cost, base = costs(dense, label)
+    assert np.count_nonzero(cost >= ADRIFT) == 6
+    nearby.improve(arrays(dense), label, cost, base, 6, 200, 0.5, 400_000, np.array([5], dtype=np.uint64))
+    assert not np.any(assess(dense, label)[2] > 1e-9)
+    assert len(np.unique(label[:24])) == len(np.unique(label[24:])) == 3
