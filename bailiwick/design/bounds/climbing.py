@@ -121,7 +121,7 @@ class Task:
 
 def task_of(problem: Problem, label: I32, base: Ints, more: Callable[[], bool], say: Callable[[str], None]) -> Task | None:
     """What to climb, above a plan; None where nothing is driven."""
-    candidate, target = np.union1d(problem.base_candidates, base), driven(problem, _minutes(problem, label, base))
+    candidate, target = np.union1d(problem.base_candidates, base), _driven(problem, _minutes(problem, label, base))
     sets = inseparable(problem, candidate)
     return Task(problem, sets, target, _latched(more), say, _levels(problem, candidate, sets)) if target > 0.0 else None
 
@@ -174,7 +174,7 @@ def _minutes(problem: Problem, label: I32, base: Ints) -> F64:
     return np.asarray(problem.travel.rows(base)[0][label, np.arange(problem.size)], dtype=np.float64)
 
 
-def driven(problem: Problem, minutes: F64) -> float:
+def _driven(problem: Problem, minutes: F64) -> float:
     return float((2.0 * problem.trips * minutes / 60.0).sum())
 
 
