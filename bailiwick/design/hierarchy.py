@@ -8,6 +8,7 @@ import numpy.typing as npt
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.solve import solve
 from bailiwick.model.errors import InfeasibleError, InputError
+from bailiwick.model.travel import Between
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -25,22 +26,6 @@ class Level:
     seat: Ints
     load: F64
     width: float
-
-
-@dataclass(frozen=True)
-class Between:
-    """Minutes between members."""
-
-    minutes: F32
-
-    def rows(self, origins: Ints) -> tuple[F32, F32]:
-        return self.minutes[origins], self.minutes[origins]
-
-    def among(self, units: Ints, neighbours: int) -> F32:  # noqa: ARG002 - all of them are known
-        return self.minutes[np.ix_(units, units)]
-
-    def legs(self, origins: Ints, targets: Ints) -> F32:
-        return self.minutes[np.ix_(origins, targets)]
 
 
 def neighbours_of(label: I32, count: int, indptr: I32, indices: I32) -> tuple[I32, I32]:

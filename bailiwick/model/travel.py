@@ -35,6 +35,23 @@ class TravelTimes(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Between:
+    """Travel that is known already. minutes: float32 ``[n, n]``, symmetric; miles are not known and as many."""
+
+    minutes: npt.NDArray[np.float32]
+
+    def rows(self, origins: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        found = self.minutes[origins]
+        return found, found
+
+    def among(self, units: npt.NDArray[np.int64], neighbours: int) -> npt.NDArray[np.float32]:  # noqa: ARG002 all are known
+        return self.legs(units, units)
+
+    def legs(self, origins: npt.NDArray[np.int64], targets: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return np.ascontiguousarray(self.minutes[np.ix_(origins, targets)])
+
+
 @runtime_checkable
 class Around(Protocol):
     """Travel that can also be asked for what lies near, for less than whole rows."""

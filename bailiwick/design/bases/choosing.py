@@ -53,12 +53,11 @@ def choose(
     elif advised(effort, len(coarse), problem.territories):
         searches = _as_suggested(race, begun, suggest, loosened(problem, coarse))
     else:
-        part = LOOSE_ALONE if alone(effort, len(coarse)) else LOOSE
+        part, most = (LOOSE_ALONE, 1) if alone(effort, len(coarse)) else (LOOSE, DRAWN)
         loose = begun(loosened(problem, coarse), PLANNED * part)
         until = clock.spent() + part * max(race.share * clock.seconds - clock.spent(), 0.0)
         race.run(loose, lambda: clock.before(race.ran, until, loose[0].spent < part * effort), told=False)
         clock.turned.append(race.ran)
-        most = 1 if alone(effort, len(coarse)) else DRAWN
         drawn = [_drawn(coarse, [search.best, *search.plans][:most]) for search in loose]
         race.run(searches := begun(dense, drawn=drawn))
     whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories

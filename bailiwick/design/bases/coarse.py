@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from bailiwick.design.bases.contract import Points, contract, contracted_ties, coordinates, once
 from bailiwick.design.bases.dense import Dense
 from bailiwick.design.problem import Ints, Problem
-from bailiwick.model.travel import near
+from bailiwick.model.travel import Between, near
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
@@ -25,30 +25,13 @@ class Coarse(Points):
     dense: Dense
 
     @property
-    def known(self) -> "Known":
+    def known(self) -> Between:
         """The travel between the points, as of a problem over them."""
-        return Known(self.dense.travel)
+        return Between(self.dense.travel)
 
     def alone(self) -> Points:
         """The points without the travel between them."""
         return Points(self.point_of, self.unit_of, self.slot, self.order, self.indptr, self.indices)
-
-
-@dataclass(frozen=True)
-class Known:
-    """Travel that was asked before. minutes: float32 ``[n, n]``, symmetric; miles are not known and as many."""
-
-    minutes: F32
-
-    def rows(self, origins: Ints) -> tuple[F32, F32]:
-        found = self.minutes[origins]
-        return found, found
-
-    def among(self, units: Ints, neighbours: int) -> F32:  # noqa: ARG002 a part of what travel is asked
-        return self.legs(units, units)
-
-    def legs(self, origins: Ints, targets: Ints) -> F32:
-        return np.ascontiguousarray(self.minutes[np.ix_(origins, targets)])
 
 
 def coarsen(problem: Problem, most: int) -> Coarse:

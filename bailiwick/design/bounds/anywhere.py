@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.bounds.circles import NONE, Circles
-from bailiwick.design.bounds.climbing import COARSE, FINE, ROOM, Task, Told, of_points, task_of
+from bailiwick.design.bounds.climbing import FINE, Task, Told, of_points, task_of
 from bailiwick.design.bounds.earners import bands_of, edge_of
-from bailiwick.design.bounds.level import Level, shut
+from bailiwick.design.bounds.level import Level
 from bailiwick.design.bounds.listing import afforded, below, listed
 from bailiwick.design.bounds.shortlist import (
     EACH,
@@ -67,14 +67,13 @@ def bound_anywhere(
     if task is None:
         return None
     begin = of_points(task, label, base, duals)
-    finest = shut(problem, task.levels[-1], task.sets, begin.starts[1], task.mean)
+    finest = task.finest(begin.starts[1])
     if begin.value is not None:
         level = task.levels[-2]
         place = np.searchsorted(level.candidate, level.place[finest.candidate])
         chosen = best_of(begin.value[:, place], bands_of(problem, finest)[2], max(FEW, EACH * problem.territories))
         return _finest(task, finest, begin.starts, begin.told, chosen, (begin.subsidy, DEARER * begin.subsidy))
-    it = task.begun(finest, listed(problem, finest, begin.starts[1], ROOM[0], begin.subsidy), begin.starts, begin.told)
-    task.climb(finest, it, COARSE)
+    it = task.climbed(finest, begin)
     return _answer(task, finest, everyone_of(problem, finest, it), it.price)
 
 
@@ -85,7 +84,7 @@ def raised(
     task, best = task_of(problem, label, base, more, say), begin
     assert task is not None  # else there was nothing to begin from
     sets = task.sets
-    level = shut(problem, task.levels[-1], sets, sets.priced(best.price)[task.levels[-1].unit], task.mean)
+    level = task.finest(sets.priced(best.price)[task.levels[-1].unit])
     while True:
         price, told = sets.priced(best.price)[level.unit], task.drawn(level, best.circles, best.dual)
         chosen = _earning_most(task, level, price, told, begin.subsidy)

@@ -13,7 +13,7 @@ from bailiwick.design.bases.contract import contract, coordinates
 from bailiwick.design.bounds.circles import NONE, PLACES, Circles, Drawn, Finder, drawn, finder
 from bailiwick.design.bounds.earners import Earners, bands_of, edge_of
 from bailiwick.design.bounds.inseparable import Inseparable, inseparable
-from bailiwick.design.bounds.level import Level, contracted, whole
+from bailiwick.design.bounds.level import Level, contracted, shut, whole
 from bailiwick.design.bounds.listing import listed, widened
 from bailiwick.design.bounds.smooth import Climb, begun, climb
 from bailiwick.design.problem import Ints, Problem
@@ -99,6 +99,17 @@ class Task:
             for first in range(0, len(pressed), TOGETHER):
                 it.earners = widened(self.problem, level, it.earners, pressed[first : first + TOGETHER], HIGHER) or it.earners
         self.say(_told(level, it))
+
+    def finest(self, price: F64) -> Level:
+        """The whole level without bases whose earnings are found apart, at prices of those who are served there."""
+        return shut(self.problem, self.levels[-1], self.sets, price, self.mean)
+
+    def climbed(self, level: Level, begin: "Begin") -> Climb:
+        """A climb of the whole level over all of its bases."""
+        room = ROOM[len(self.levels) > 1]
+        it = self.begun(level, listed(self.problem, level, begin.starts[1], room, begin.subsidy), begin.starts, begin.told)
+        self.climb(level, it, COARSE)
+        return it
 
     def tell(self, level: Level, it: Climb) -> None:
         """Tell a climb of circles that what it opened last breaks, if that was looked at."""

@@ -15,9 +15,7 @@ from bailiwick.design.bases.coarse import Coarse
 from bailiwick.design.bases.dense import assess
 from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.borders.rough import problem_over
-from bailiwick.design.bounds.climbing import COARSE, ROOM, of_points, task_of
-from bailiwick.design.bounds.level import shut
-from bailiwick.design.bounds.listing import listed
+from bailiwick.design.bounds.climbing import of_points, task_of
 from bailiwick.design.problem import Ints, Problem
 
 F32 = npt.NDArray[np.float32]
@@ -56,13 +54,12 @@ def leaning(problem: Problem, label: I32, base: Ints, stopped: Callable[[], bool
     if task is None:
         return None
     begin = of_points(task, label, base, with_bases(problem, base).price)
-    level = shut(problem, task.levels[-1], task.sets, begin.starts[1], task.mean)
-    it = task.begun(level, listed(problem, level, begin.starts[1], ROOM[len(task.levels) > 1], begin.subsidy), begin.starts, begin.told)
-    task.climb(level, it, COARSE)
-    if it.seen is None:
+    level = task.finest(begin.starts[1])
+    seen = task.climbed(level, begin).seen
+    if seen is None:
         return None
     share = np.zeros(problem.size)
-    share[level.candidate[it.seen.bases]] = it.seen.share
+    share[level.candidate[seen.bases]] = seen.share
     return share
 
 
