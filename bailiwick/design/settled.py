@@ -26,6 +26,7 @@ CYCLE = 100  # proposals per unit of one settling
 BRIEF = 20  # and of the one after a cancellation
 SHORTEST = 20_000  # proposals of any, however small the problem
 LONGEST = 3_000  # and of the first, if the time allows
+GENTLE = 30  # and of the first of many territories, drawn from prices
 HOT = 30.0  # where a settling without a plan to keep begins, in costs of a median unit
 LEAST, MOST_CYCLES, MOST_PLANNED = 2, 12, 120  # cycles at least, while a territory is out of band, and of a plan that is within
 MOVES, TWICE = 6, 2  # times that bases and borders answer one another at the end, of a large problem
@@ -71,9 +72,9 @@ def settled(
     _mended(improving.settling)
     if coarse is not None and not _enough(improving.settling, clock):
         if problem.size > WHOLE:
-            _recentred_twice(improving, coarse, points, planned // MOVES, priced, clock)
+            _recentred_twice(improving, coarse, planned // MOVES, priced, clock)
         else:
-            _recentred(improving, coarse, points, planned // MOVES, clock)
+            _recentred(improving, coarse, planned // MOVES, clock)
     return improving.settling
 
 
@@ -141,7 +142,7 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(improving: Improving, coarse: Points, points: Points | None, cycles: int, clock: Clock) -> None:
+def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock) -> None:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
     if not clock.resume():
         return
@@ -151,11 +152,11 @@ def _recentred(improving: Improving, coarse: Points, points: Points | None, cycl
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         stays = bool(np.all(base == settling.based.base))
-        if stays or not _from_bases(improving, base, points, coarse, clock, lambda turn: turn < cycles, move, last=True):
+        if stays or not _from_bases(improving, base, coarse, clock, lambda turn: turn < cycles, move, last=True):
             return
 
 
-def _recentred_twice(improving: Improving, coarse: Points, points: Points | None, cycles: int, priced: float, clock: Clock) -> None:
+def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: float, clock: Clock) -> None:
     """The same of a large problem, each move a part of the run with a share of the time that is left."""
     for move in range(TWICE):
         if not clock.resume():
@@ -166,7 +167,7 @@ def _recentred_twice(improving: Improving, coarse: Points, points: Points | None
         del settling  # its costs of every unit from every base are held no longer than needed
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock, LAST)
         more = partial(clock.goes_on, planned=cycles, kept=kept)
-        if not _from_bases(improving, base, points, coarse, clock, more, move, last=stays or move == TWICE - 1):
+        if not _from_bases(improving, base, coarse, clock, more, move, last=stays or move == TWICE - 1):
             return
 
 
@@ -176,7 +177,7 @@ def _proposals(problem: Problem) -> int:
 
 
 def _from_bases(
-    improving: Improving, base: Ints, points: Points | None, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
+    improving: Improving, base: Ints, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
 ) -> bool:
     """Settled from ``base`` and the borders as they are, once at least; whether bases moved and that is better. It is taken over only then.
 
@@ -186,7 +187,7 @@ def _from_bases(
     fresh = improving
     if np.any(base != settling.based.base):
         improving.rest()
-        fresh = Improving(Settling(with_bases(problem, base, settling.based.price, points), settling.best_label, settling.state, coarse))
+        fresh = Improving(Settling(with_bases(problem, base, settling.based.price), settling.best_label, settling.state, coarse))
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):
             break
@@ -206,15 +207,15 @@ def _begun(
     grown = points is not None and not problem.groups and problem.territories > MANY
     starts = [] if grown else [(start, WARM[0]) for start in _starts(based, label, points, state)]
     if points is not None and not problem.groups:  # a group found together must stay together
-        starts.append((drawn(based), HOT))
+        starts.append((drawn(based), WARM[0] if grown else HOT))
     if problem.today is not None:
         starts.append((as_today(based, starts[0][0]), WARM[0]))
     if label is not None and _tied_down(problem) and label.min() >= 0 and not broken(problem, based.base, based.minutes, label):
         starts.append((label, WARM[0]))  # what keeps the limit may be all that does
-    if grown:
-        steps = 0
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
     proposals = int(np.clip(steps // 2, max(CYCLE * problem.size, SHORTEST), max(LONGEST * problem.size, SHORTEST)))
+    if grown:  # prices know what many territories exchange over long ways; heat would forget it
+        proposals = max(GENTLE * problem.size, SHORTEST)
 
     def begun(number: int) -> Settling:
         start, warm = starts[number]

@@ -71,12 +71,11 @@ def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: P
     cost, driven = costs(problem, minutes)
     low, high = band_of(problem, base)
     transport = Transport(cost, problem.load, low, high, problem.drive_load, driven)
-    heats: tuple[float, ...] = HEATS
-    if points is not None and len(points) < problem.size:
+    heats = HEATS if price is None else WARM_HEATS
+    if points is not None and len(points) < problem.size and not (finely and price is not None):
         lasting = None if driven is None else points.rows(driven)
         few = Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting)
-        price = price_loads(few, price)
-        heats = WARM_HEATS
+        price, heats = price_loads(few, price, heats=heats), WARM_HEATS
     found = price if price is not None and points is not None and not finely else price_loads(transport, price, heats=heats)
     return _proven(Based(problem, base, minutes, cost, transport.allowed(found), 0.0, driven))
 
