@@ -20,10 +20,10 @@ F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 U64 = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
-PROPOSALS = 300  # per unit of a neighbourhood, of one annealing
+PROPOSALS = 150  # per unit of a neighbourhood, of one annealing
 HEATS = (1.0, 5.0, 30.0)  # where that begins, in costs of a median unit
 COLD = 0.01  # and where it ends
-MOST = 5  # territories of a neighbourhood
+MOST = 7  # territories of a neighbourhood
 SPREAD = 0.02  # regret that every territory counts as, in that of the mean, so that each is tried
 WRONG = 10.0  # times the dearest load that load outside a band counts as
 

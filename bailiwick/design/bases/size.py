@@ -18,7 +18,7 @@ BUSY = 0.4  # share of the settling of a contracted problem that goes into propo
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
 # seconds of a proof over 33,000 units with work, of each territory there, and over as many of any kind; share of the whole at most
-PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.3, 0.009, 0.006, 0.2
+PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.3, 0.009, 0.004, 0.2
 SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
 FEW_POINTS = 20  # points of a territory up to which bases are chosen without borders first: no single point can carry a base far there
 EACH, KEPT = 0.04, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs

@@ -11,14 +11,15 @@ from bailiwick.design.borders.fetching import Fetching
 from bailiwick.design.borders.fixed import Settling, with_load_prices
 from bailiwick.design.borders.handing import Handing
 from bailiwick.kernels.chance import generator
-from bailiwick.kernels.neighbourhood import HEATS, MOST, SPREAD, Country, regrets
+from bailiwick.kernels.neighbourhood import HEATS, SPREAD, Country, regrets
 from bailiwick.kernels.redraw import redraw
 
 I32 = npt.NDArray[np.int32]
 F64 = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-FEW = 2 * MOST  # territories up to which all are settled together
+FEW = 10  # territories up to which all are settled together
 TEAM = 2  # parts of the country side by side, whatever the machine: the same plan everywhere
+PART = FEW // TEAM  # territories of one of them, at least
 FETCHING, HANDING = 0.6, 0.3  # shares of the proposals with which territories fetch from afar, and what is heavy is offered to others
 
 
@@ -76,7 +77,7 @@ class Local:
         order = np.argsort(place @ self.rng.normal(size=place.shape[1]), kind="stable")
         regret = self.regret()
         gain = np.cumsum(regret[order] + SPREAD * regret.mean() + 1e-12)
-        first = int(np.clip(np.searchsorted(gain, gain[-1] / TEAM), MOST, problem.territories - MOST))
+        first = int(np.clip(np.searchsorted(gain, gain[-1] / TEAM), PART, problem.territories - PART))
         half = np.zeros(problem.territories, dtype=np.bool_)
         half[order[:first]] = True
         return [half, every & ~half]
