@@ -187,7 +187,8 @@ def _from_bases(
     fresh = improving
     if np.any(base != settling.based.base):
         improving.rest()
-        fresh = Improving(Settling(with_bases(problem, base, settling.based.price), settling.best_label, settling.state, coarse))
+        based = with_bases(problem, base, settling.based.price, warm=problem.size > WHOLE)
+        fresh = Improving(Settling(based, settling.best_label, settling.state, coarse))
     for turn in count():
         if clock.over() or not (turn == 0 or more(turn)):
             break

@@ -13,6 +13,7 @@ from bailiwick.design.bases.contract import contract
 from bailiwick.design.bases.placing import standing
 from bailiwick.design.bases.search import effort_of
 from bailiwick.design.bases.size import RATE, points_of, proof_seconds, proposals_of, share_of
+from bailiwick.design.borders.answering import likeliest
 from bailiwick.design.borders.fixed import Based, Settling, as_today
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.suggesting import suggested
@@ -128,6 +129,8 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
             return _solution(*found, True, clock, 0, effort)
         steps, points = proposals_of(problem, coarse, effort), coarse.alone()
         del coarse  # the travel between points is the largest there is
+        if len(points) < problem.size and len(starts) > 1:
+            starts = [likeliest(problem, starts, points)]
         if today := standing(problem):
             starts, steps = [*starts, today], steps // 2
     tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]

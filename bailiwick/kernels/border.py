@@ -13,7 +13,8 @@ from numba import njit
 from bailiwick.kernels.compiled import uncounted
 
 I32 = npt.NDArray[np.int32]
-I8 = npt.NDArray[np.int8]
+Flags = npt.NDArray[np.bool_]
+BUSY = 0.6  # share of the draws that are of units with work, about
 NEVER = -2  # place of a unit that is not drawn, wherever borders are
 
 
@@ -21,22 +22,37 @@ class Border(NamedTuple):
     """Units with a neighbour in another region.
 
     unit: int32 ``[n]``, the first ``size[0]`` of them; place: ``[n]`` where a unit stands there, -1 = inside its region, NEVER. foreign:
-    ``[n]`` neighbours in other regions. often: int8 ``[n]`` times that a unit is among those to draw from; most: ``[1]`` of any.
+    ``[n]`` neighbours in other regions. often: ``[n]`` times that a unit is among those to draw from; most: ``[1]`` of any.
     """
 
     unit: I32
     size: I32
     place: I32
     foreign: I32
-    often: I8
+    often: I32
     most: I32
 
 
 @njit(cache=True, nogil=True)
-def border_of(active: I32, frozen: npt.NDArray[np.bool_], label: I32, indptr: I32, indices: I32) -> Border:
+def drawn_from(busy: Flags) -> I32:
+    """Units to draw from: each of them once, those with work so often more that land without any does not take up the search."""
+    n, count = len(busy), busy.sum()
+    often = min(int(BUSY / (1.0 - BUSY) * n / count), n) if count > 0 else 0
+    units = np.empty(n + often * count, np.int32)
+    units[:n] = np.arange(n)
+    at = n
+    for u in range(n):
+        if busy[u]:
+            units[at : at + often] = u
+            at += often
+    return units
+
+
+@njit(cache=True, nogil=True)
+def border_of(active: I32, frozen: Flags, label: I32, indptr: I32, indices: I32) -> Border:
     """Borders of ``label``. active: units to draw from, some more than once; frozen: those of them that are not."""
     n = len(label)
-    often, place = np.zeros(n, np.int8), np.full(n, NEVER, np.int32)
+    often, place = np.zeros(n, np.int32), np.full(n, NEVER, np.int32)
     for u in active:
         if not frozen[u]:
             often[u] += 1

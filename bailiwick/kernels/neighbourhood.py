@@ -12,6 +12,7 @@ from numba import njit
 
 from bailiwick.kernels.anneal_fixed import Ground
 from bailiwick.kernels.anneal_free import beyond
+from bailiwick.kernels.border import drawn_from
 from bailiwick.kernels.chance import uniform
 from bailiwick.kernels.nearby import rows_among
 
@@ -157,10 +158,7 @@ def cut_out(country: Country, label: I32, among: I32, slot: I32, at: I32) -> tup
     tie_ptr, tie_to, entry = rows_among(active, at, ground.tie_ptr, ground.tie_to)
     cost, driven, priced = np.empty((n, k), np.float32), np.empty((n, k), np.float32), np.empty((n, k), np.float32)
     weight, current = np.empty((n, ground.weight.shape[1])), np.full(n, -1, np.int32)
-    proposed = np.empty(2 * n, np.int32)
-    proposed[:n] = np.arange(n)
-    count = n
-    costs, drives, prices, weights, today, busy = ground.cost, ground.driven, country.priced, ground.weight, ground.current, country.busy
+    costs, drives, prices, weights, today = ground.cost, ground.driven, country.priced, ground.weight, ground.current
     for i in range(n):
         u = active[i]
         for j in range(k):
@@ -169,11 +167,8 @@ def cut_out(country: Country, label: I32, among: I32, slot: I32, at: I32) -> tup
             weight[i, m] = weights[u, m]
         if today[u] >= 0:
             current[i] = slot[today[u]]
-        if busy[u]:
-            proposed[count] = i
-            count += 1
     here = Ground(
         cost, driven, weight, ground.low[among], ground.high[among], ground.drive, at[ground.base[among]], ground.frozen[active], ptr, to,
         tie_ptr, tie_to, ground.tie_cost[entry], current, ground.moved_weight[active], _room_for_moves(country, label, slot), ground.slope[among],
     )  # fmt: skip
-    return active, here, priced, slot[label[active]], proposed[:count]
+    return active, here, priced, slot[label[active]], drawn_from(country.busy[active])

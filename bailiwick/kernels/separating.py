@@ -10,6 +10,7 @@ F64 = npt.NDArray[np.float64]
 I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 ROOM, ROOM_THROUGH = 256, 4096  # separations of one base at most, and units that separate in all of them
 FREE, PIECE, BESIDE, REACHED, BETWEEN = 0, 1, 2, 3, 4  # where a unit stands to a piece that hangs in the air
 HELD, JOINED, SEEN = 1, 2, 3  # units that a base holds; those that hang together with it; pieces that do not
@@ -42,7 +43,7 @@ def between(home: int, piece: I32, mark: I8, indptr: I32, indices: I32, queue: I
 
 
 @njit(cache=True, nogil=True)
-def _worst(piece: I32, told: npt.NDArray[np.bool_], held: F64, value: F64, there: float, least: float) -> int:
+def _worst(piece: I32, told: Flags, held: F64, value: F64, there: float, least: float) -> int:
     """The unit of a piece, not told of yet, that most is held of above ``there``, by value; -1 where that is worth no more than ``least``."""
     best, most = -1, least
     for u in piece:
@@ -53,13 +54,13 @@ def _worst(piece: I32, told: npt.NDArray[np.bool_], held: F64, value: F64, there
 
 @njit(cache=True, nogil=True)
 def separated(
-    home: int, unit: I32, share: F64, worth: F64, levels: F64, least: float, each: int, indptr: I32, indices: I32, held: F64
+    home: int, unit: I32, share: F64, worth: F64, levels: F64, least: float, each: int, idle: Flags, indptr: I32, indices: I32, held: F64
 ) -> tuple[I32, I64, I32]:
     """Units of which the base at ``home`` holds more than of what separates them from it: units, and as CSR what separates each.
 
     unit, share, worth: of its pairs, how much of each unit it holds on average and what serving that is worth, hours. levels: shares from
-    which a unit counts as held, one after the other. least: hours that a separation must tell of. each: units of one piece, at most. held
-    ``[n]``: all 0, left so.
+    which a unit counts as held, one after the other. least: hours that a separation must tell of. each: units of one piece, at most. idle: units
+    without work, which no way costs anything to lead through ``[n]``. held ``[n]``: all 0, left so.
     """
     n = len(indptr) - 1
     state, mark, queue, hanging = np.zeros(n, np.int8), np.empty(n, np.int8), np.empty(n, np.int32), np.empty(n, np.int32)
@@ -69,7 +70,8 @@ def separated(
     for i in range(len(unit)):
         held[unit[i]], value[unit[i]] = share[i], worth[i]
     for level in levels:
-        state[:] = 0
+        for u in range(n):
+            state[u] = HELD if idle[u] else 0
         for i in range(len(unit)):
             state[unit[i]] = HELD if share[i] >= level else 0
         walked(home, state, HELD, JOINED, indptr, indices, queue)

@@ -33,7 +33,7 @@ DRAWN = 3  # plans of each search that borders are drawn for
 def choose(
     problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, suggest: Suggest, on_progress: Told | None
 ) -> tuple[list[tuple[Ints, I32 | None]], int]:
-    """Bases and a first plan by unit, one or of a problem that is whole several; and how many rounds it took.
+    """Bases and a first plan by unit, one or several; and how many rounds it took.
 
     suggest: makes a plan over points to go on from of a quick one.
     """
@@ -60,9 +60,7 @@ def choose(
         clock.turned.append(race.ran)
         drawn = [_drawn(coarse, [search.best, *search.plans][:most]) for search in loose]
         race.run(searches := begun(dense, drawn=drawn))
-    whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
-    kept = [search.best for search in searches] if whole else [_to_settle(dense, searches)]
-    return [_placed(problem, coarse, each.label) for each in kept], race.ran
+    return [_placed(problem, coarse, each.label) for each in _kept(problem, coarse, searches)], race.ran
 
 
 @dataclass
@@ -156,6 +154,15 @@ def _meet(searches: list[Search]) -> None:
 
 def _best_of(searches: list[Search]) -> Found:
     return min((search.best for search in searches), key=lambda found: found.cost)
+
+
+def _kept(problem: Problem, coarse: Coarse, searches: list[Search]) -> list[Found]:
+    """What is settled, or told apart by its bound first: what each search found of a problem that is whole, or without borders; else the best."""
+    whole = len(coarse) == problem.size and problem.size > LARGE * problem.territories
+    best = [search.best for search in searches]
+    if whole or (searches[0].dense is not coarse.dense and all(found.within for found in best)):
+        return best
+    return [_to_settle(coarse.dense, searches)]
 
 
 def _to_settle(dense: Dense, searches: list[Search]) -> Found:

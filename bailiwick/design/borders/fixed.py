@@ -13,6 +13,7 @@ from bailiwick.design.problem import Problem
 from bailiwick.design.problem.joining import way_to
 from bailiwick.design.problem.limits import limits_of
 from bailiwick.kernels.anneal_fixed import BARRED, Ground, settle
+from bailiwick.kernels.border import drawn_from
 from bailiwick.kernels.contiguity import connected, grow
 from bailiwick.model.errors import InfeasibleError
 
@@ -22,7 +23,6 @@ I32 = npt.NDArray[np.int32]
 Ints = npt.NDArray[np.int64]
 SHAPE = 1e-4  # work a unit without any counts as, in mean units: it goes to the near territory where nothing else decides
 HAIR = 1e-7
-BUSY = 0.6  # share of the proposals that move units with work, where most units have none
 COLD, STEPS, SLICES = 0.01, 4, 12  # where a settling ends, in costs of a median unit; slices of a cycle, and of a whole annealing
 PRESS, EASE = 1.5, 0.5  # penalty of a full territory in its own price, and of any in the mean price
 
@@ -63,19 +63,22 @@ def objective(problem: Problem, minutes: F32, label: I32) -> float:
     return total
 
 
-def with_bases(problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None, *, finely: bool = True) -> Based:
-    """Road rows, costs, prices and the bound of chosen bases. price: of a like problem. points: to find first prices quickly; finely: whether
-    those of units follow, or prices of points are good enough.
+def with_bases(
+    problem: Problem, base: Ints, price: F64 | None = None, points: Points | None = None, *, finely: bool = True, warm: bool = False
+) -> Based:
+    """Road rows, costs, prices and the bound of chosen bases. price: of a like problem; warm: of bases of which few were elsewhere, so that few
+    steps lead from those prices to these. points: to find first prices quickly; finely: whether those of units follow, or prices of points are
+    good enough.
     """
     minutes = problem.travel.rows(base)[0]
     cost, driven = costs(problem, minutes)
     low, high = band_of(problem, base)
     transport = Transport(cost, problem.load, low, high, problem.drive_load, driven)
-    heats = HEATS if price is None else WARM_HEATS
-    if points is not None and len(points) < problem.size and not (finely and price is not None):
+    heats = WARM_HEATS if warm else HEATS
+    if points is not None and len(points) < problem.size:
         lasting = None if driven is None else points.rows(driven)
         few = Transport(points.rows(cost), points.sums(problem.load), low, high, problem.drive_load, lasting)
-        price, heats = price_loads(few, price, heats=heats), WARM_HEATS
+        price, heats = price_loads(few, price), WARM_HEATS
     found = price if price is not None and points is not None and not finely else price_loads(transport, price, heats=heats)
     return _proven(Based(problem, base, minutes, cost, transport.allowed(found), 0.0, driven))
 
@@ -220,12 +223,6 @@ def _moving_price(based: Based) -> float:
     return float(gain[order[over[0]]]) if len(over) else 0.0
 
 
-def _proposed(size: int, busy: Ints) -> I32:
-    """Units to propose from: all of them, those with work so often that they are more than half."""
-    times = int(BUSY / (1.0 - BUSY) * size / len(busy)) if len(busy) else 0
-    return np.concatenate([np.arange(size), *[busy] * min(times, size)]).astype(np.int32)
-
-
 def temperatures(warm: float, slices: int) -> list[tuple[float, float]]:
     """From ``warm`` to cold in equal ratios: where each slice begins and ends."""
     heats = warm * (COLD / warm) ** (np.arange(slices + 1) / slices)
@@ -263,7 +260,7 @@ class Settling:
         width = np.minimum(HAIR, (high - low) / 4) if problem.base_capacity is None else 0.0
         today, busy = problem.today, problem.trips > 0
         moved_weight = today.weight if today else np.zeros(problem.size)
-        self.proposed = _proposed(problem.size, np.flatnonzero(busy))
+        self.proposed = drawn_from(busy)
         self.unit = max(float(np.median(based.hours[busy].min(axis=1))) if busy.any() else 1.0, 1e-9)
         mean_load = max(float(problem.load[busy].mean()), 1e-12) if busy.any() else 1.0
         (indptr, indices), (tie_ptr, tie_to, tie_cost) = problem.neighbours, problem.tie_list

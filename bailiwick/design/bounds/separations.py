@@ -106,7 +106,8 @@ def broken(sets: Sets, pointer: Ints, unit: I32, mean: F64, price: F64, least: f
         for j in range(number, len(sets.base), TEAM):
             pairs = slice(pointer[j], pointer[j + 1])
             of = unit[pairs]
-            mine, ptr, through = separated(int(sets.base[j]), of, mean[pairs], worth[of], LEVELS, least, EACH, sets.indptr, sets.indices, held)
+            home, around = int(sets.base[j]), (sets.idle, sets.indptr, sets.indices)
+            mine, ptr, through = separated(home, of, mean[pairs], worth[of], LEVELS, least, EACH, *around, held)
             for u, (a, b) in zip(mine.tolist(), pairwise(ptr.tolist()), strict=True):
                 ways = through[a:b][sets.cost[through[a:b], j] < BARRED]
                 found.append((j, u, tuple(sorted(ways.tolist()))))

@@ -59,16 +59,20 @@ def test_a_unit_held_without_its_way_is_found_and_one_held_with_it_is_not() -> N
     """A row of units: 0 is the base, 5 is held alone."""
     indptr = np.array([0, 1, 3, 5, 7, 9, 10], dtype=np.int32)
     indices = np.array([1, 0, 2, 1, 3, 2, 4, 3, 5, 4], dtype=np.int32)
-    unit, levels, worth = np.arange(6, dtype=np.int32), np.array([0.3, 0.9]), np.ones(6)
+    levels, worth = np.array([0.3, 0.9]), np.ones(6)
 
-    def found(share: list[float]) -> list[tuple[int, list[int]]]:
-        units, ptr, through = separated(0, unit, np.array(share), worth, levels, 0.01, 3, indptr, indices, np.zeros(6))
+    def found(share: list[float], land: int = -1) -> list[tuple[int, list[int]]]:
+        idle = np.arange(6) == land
+        unit = np.flatnonzero(~idle).astype(np.int32)
+        units, ptr, through = separated(0, unit, np.array(share)[unit], worth[unit], levels, 0.01, 3, idle, indptr, indices, np.zeros(6))
         return [(int(u), through[ptr[i] : ptr[i + 1]].tolist()) for i, u in enumerate(units)]
 
     assert found([1.0, 1.0, 0.0, 0.0, 0.0, 0.8]) == [(5, [4])]
     assert found([1.0, 1.0, 0.0, 0.0, 0.6, 0.8]) == [(5, [3]), (4, [3])]
     assert found([1.0] * 6) == []
     assert found([1.0, 0.5, 0.5, 0.5, 0.5, 0.5]) == []
+    assert found([1.0, 1.0, 1.0, 1.0, 0.0, 0.8], land=4) == []  # land without work lies open
+    assert found([1.0, 1.0, 1.0, 0.0, 0.0, 0.8], land=4) == [(5, [3])]
 
 
 def climbed(problem: Problem, base: np.ndarray, label: np.ndarray) -> tuple[Based, Bases, Turns, np.ndarray, np.ndarray]:
