@@ -203,7 +203,10 @@ def _from_bases(
 def _begun(
     based: Based, label: I32 | None, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64], steps: int
 ) -> Settling:
-    """The best of a few beginnings: from the search's borders, kept cool, from priced roads alone, from hot, and from what may hardly change."""
+    """The best of a few beginnings: from the search's borders, kept cool, from priced roads alone, from hot, and from what may hardly change.
+
+    Of many territories from priced roads alone, kept cool.
+    """
     problem = based.problem
     grown = points is not None and not problem.groups and problem.territories > MANY
     starts = [] if grown else [(start, WARM[0]) for start in _starts(based, label, points, state)]
