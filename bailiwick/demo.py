@@ -12,7 +12,7 @@ from bailiwick.review.baseline import BASELINES
 from bailiwick.sources.sample import ingest_sample
 
 DEFINITION = "cataract-lenses"
-SECONDS = 10.0
+SECONDS = 11.0
 MARK = "# A demonstration made by `bailiwick demo`."
 OWN = f"""
 {MARK}
