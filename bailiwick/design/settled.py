@@ -217,9 +217,8 @@ def _begun(
     if label is not None and _tied_down(problem) and label.min() >= 0 and not broken(problem, based.base, based.minutes, label):
         starts.append((label, WARM[0]))  # what keeps the limit may be all that does
     seeds = np.random.default_rng(int(state[0])).integers(1, 2**62, len(starts))
-    proposals = int(np.clip(steps // 2, max(CYCLE * problem.size, SHORTEST), max(LONGEST * problem.size, SHORTEST)))
-    if grown:  # prices know what many territories exchange over long ways; heat would forget it
-        proposals = max(GENTLE * problem.size, SHORTEST)
+    least, most = (GENTLE, GENTLE) if grown else (CYCLE, LONGEST)  # what prices know of exchanges over long ways, more would forget
+    proposals = int(np.clip(steps // 2, max(least * problem.size, SHORTEST), max(most * problem.size, SHORTEST)))
 
     def begun(number: int) -> Settling:
         start, warm = starts[number]
