@@ -29,17 +29,93 @@ SEA_LINKS = (
     ("AS", "96799", "96819", "sea: American Samoa by air, Pago Pago to Honolulu"),
 )
 
-# Fixed road crossings over open water between parts that are one market.
-ROAD_CROSSINGS = (
-    ("49701", "49781", "crossing: Mackinac Bridge"),
-    ("23310", "23455", "crossing: Chesapeake Bay Bridge-Tunnel"),
-    ("21409", "21666", "crossing: Chesapeake Bay Bridge"),
-    ("33711", "34221", "crossing: Sunshine Skyway"),
-    ("94129", "94965", "crossing: Golden Gate Bridge"),
-    ("94404", "94545", "crossing: San Mateo Bridge"),
-    ("70448", "70002", "crossing: Lake Pontchartrain Causeway"),
-    ("20645", "22485", "crossing: Harry Nice Bridge"),
+# Bridges and tunnels over open water, which no areas border on, between parts that are one market.
+ROAD_CROSSINGS = tuple(
+    (a, b, f"crossing: {name}")
+    for a, b, name in (
+        ("07024", "10033", "George Washington Bridge"),
+        ("07086", "10018", "Lincoln Tunnel"),
+        ("07310", "10013", "Holland Tunnel"),
+        ("07202", "10303", "Goethals Bridge"),
+        ("07002", "10302", "Bayonne Bridge"),
+        ("08861", "10309", "Outerbridge Crossing"),
+        ("10960", "10591", "Tappan Zee Bridge"),
+        ("10922", "10524", "Bear Mountain Bridge"),
+        ("12550", "12508", "Newburgh-Beacon Bridge"),
+        ("12528", "12601", "Mid-Hudson Bridge"),
+        ("12401", "12571", "Kingston-Rhinecliff Bridge"),
+        ("12414", "12534", "Rip Van Winkle Bridge"),
+        ("10002", "11201", "Manhattan Bridge"),
+        ("10002", "11211", "Williamsburg Bridge"),
+        ("10004", "11231", "Hugh L. Carey Tunnel"),
+        ("10016", "11101", "Queens-Midtown Tunnel"),
+        ("10022", "11101", "Queensboro Bridge"),
+        ("10035", "11102", "Robert F. Kennedy Bridge"),
+        ("10465", "11357", "Bronx-Whitestone Bridge"),
+        ("10465", "11360", "Throgs Neck Bridge"),
+        ("11234", "11697", "Marine Parkway Bridge"),
+        ("08014", "19013", "Commodore Barry Bridge"),
+        ("08070", "19720", "Delaware Memorial Bridge"),
+        ("02809", "02871", "Mount Hope Bridge"),
+        ("02835", "02874", "Jamestown Verrazzano Bridge"),
+        ("05491", "12928", "Lake Champlain Bridge"),
+        ("43440", "44870", "Sandusky Bay Bridge"),
+        ("49701", "49781", "Mackinac Bridge"),
+        ("20645", "22485", "Harry Nice Bridge"),
+        ("21409", "21666", "Chesapeake Bay Bridge"),
+        ("22578", "23169", "Robert O. Norris Bridge"),
+        ("23062", "23690", "Coleman Bridge"),
+        ("23310", "23455", "Chesapeake Bay Bridge-Tunnel"),
+        ("23314", "23607", "James River Bridge"),
+        ("23435", "23607", "Monitor-Merrimac Bridge-Tunnel"),
+        ("27932", "27957", "Chowan River Bridge"),
+        ("27949", "27964", "Wright Memorial Bridge"),
+        ("27953", "27954", "Manns Harbor Bridge"),
+        ("29927", "31401", "Talmadge Bridge"),
+        ("32502", "32561", "Pensacola Bay Bridge"),
+        ("33607", "33759", "Courtney Campbell Causeway"),
+        ("33609", "33716", "Howard Frankland Bridge"),
+        ("33611", "33702", "Gandy Bridge"),
+        ("33711", "34221", "Sunshine Skyway"),
+        ("33908", "33957", "Sanibel Causeway"),
+        ("36527", "36602", "Mobile Bayway"),
+        ("39520", "39571", "Bay Saint Louis Bridge"),
+        ("39530", "39564", "Biloxi Bay Bridge"),
+        ("39553", "39567", "Pascagoula River Bridge"),
+        ("39572", "70461", "Pearl River, Interstate 10"),
+        ("38644", "72342", "Helena Bridge"),
+        ("70002", "70448", "Lake Pontchartrain Causeway"),
+        ("70047", "70070", "Luling Bridge"),
+        ("70052", "70090", "Gramercy Bridge"),
+        ("70129", "70458", "Pontchartrain Twin Spans"),
+        ("70346", "70723", "Sunshine Bridge"),
+        ("77551", "77563", "Galveston Causeway"),
+        ("78374", "78402", "Nueces Bay Causeway"),
+        ("92113", "92118", "Coronado Bridge"),
+        ("94129", "94965", "Golden Gate Bridge"),
+        ("94130", "94607", "San Francisco-Oakland Bay Bridge"),
+        ("94303", "94560", "Dumbarton Bridge"),
+        ("94404", "94545", "San Mateo Bridge"),
+        ("94510", "94553", "Benicia-Martinez Bridge"),
+        ("94801", "94964", "Richmond-San Rafael Bridge"),
+        ("97014", "98648", "Bridge of the Gods"),
+        ("97103", "98614", "Astoria-Megler Bridge"),
+        ("98335", "98406", "Tacoma Narrows Bridge"),
+        ("98364", "98365", "Hood Canal Bridge"),
+    )
 )
+
+
+# Towns that one road joins over land which belongs to no area.
+ROADS_OVER_LAND = (
+    ("33430", "33476"),
+    ("70392", "70538"),
+    ("77640", "77655"),
+    ("82901", "82935"),
+    ("84632", "84648"),
+    ("87532", "87544"),
+)
+NO_AREAS = "land without ZIP areas lies between"
 
 
 @dataclass(frozen=True)
@@ -137,7 +213,7 @@ def _reason(way: np.ndarray, miles: float, ground: object) -> str:
     line = way[0] + steps * (way[1] - way[0])
     on_land = shapely.contains_xy(ground, line[:, 0], line[:, 1]).mean()
     if on_land >= 0.5 or miles < 0.1:
-        return "land without ZIP areas lies between"
+        return NO_AREAS
     return "water: nearest shore" if miles <= FAR_WATER_MILES else "water: nearest shore, far"
 
 
@@ -151,7 +227,8 @@ def _components(n: int, borders: np.ndarray, found: list[Found]) -> np.ndarray:
 def _declared(ids: np.ndarray, lat: np.ndarray, lon: np.ndarray) -> list[tuple[str, str, float, str]]:
     at = {str(z): i for i, z in enumerate(ids)}
     rows = []
-    for a, b, reason in (*ROAD_CROSSINGS, *(link[1:] for link in SEA_LINKS)):
+    over_land = ((a, b, NO_AREAS) for a, b in ROADS_OVER_LAND)
+    for a, b, reason in (*over_land, *ROAD_CROSSINGS, *(link[1:] for link in SEA_LINKS)):
         i, j = at[a], at[b]
         rows.append((a, b, round(float(straight_miles(lat[i], lon[i], lat[j], lon[j])), 1), reason))
     return rows

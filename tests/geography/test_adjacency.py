@@ -2,10 +2,15 @@
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, dijkstra
 
 from bailiwick.geography.adjacency import from_pairs, load_adjacency
+from bailiwick.geography.roads import load_roads
+from bailiwick.geography.sphere import straight_miles
 from bailiwick.geography.units import load_units
+
+NEAR_MILES = 12.0
+DETOUR, ROUND = 2.5, 12.0  # times the way by road, and so many miles more, that a way over neighbours may take
 
 
 def _matrix() -> csr_array:
@@ -42,6 +47,33 @@ def test_every_bridge_has_a_reason_and_joins_what_no_border_joins() -> None:
         assert bridge.reason.split(":")[0] in {"sea", "water", "crossing", "land without ZIP areas lies between"}
         assert bridge.miles > 0 or "land" in bridge.reason
         assert units.index_of(bridge.b) in adjacency.of(units.index_of(bridge.a))
+
+
+def test_every_crossing_is_a_road() -> None:
+    roads = load_roads()
+    for bridge in load_adjacency().bridges:
+        if bridge.reason.startswith("crossing"):
+            assert roads.between(bridge.a, bridge.b).miles < 3.0 * bridge.miles + 10.0, bridge
+
+
+def test_towns_that_a_road_joins_are_not_far_apart_over_neighbours() -> None:
+    units, roads = load_units(), load_roads()
+    pairs = _matrix().tocoo()
+    ends = (units.lat[pairs.row], units.lon[pairs.row], units.lat[pairs.col], units.lon[pairs.col])
+    links = csr_array((straight_miles(*ends) + 0.05, (pairs.row, pairs.col)), shape=pairs.shape)
+    towns = np.flatnonzero(units.population >= 10_000)
+    near = roads.within(towns, NEAR_MILES)
+    limit = DETOUR * NEAR_MILES + ROUND
+    parted = []
+    for first in range(0, len(towns), 500):
+        some = towns[first : first + 500]
+        over = dijkstra(links, indices=some, limit=limit)
+        for row, town in enumerate(some):
+            part = slice(near.indptr[first + row], near.indptr[first + row + 1])
+            other, miles = near.targets[part], near.miles[part]
+            cut = (units.population[other] >= 10_000) & (over[row, other] > DETOUR * miles + ROUND)
+            parted += [(str(units.zips[town]), str(units.zips[v])) for v in other[cut]]
+    assert not parted
 
 
 def test_borders_match_known_neighbours() -> None:
