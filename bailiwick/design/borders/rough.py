@@ -14,7 +14,7 @@ from bailiwick.model.travel import TravelTimes
 
 I32 = npt.NDArray[np.int32]
 PROPOSALS, LEAST = 600, 10_000  # per point of one cycle, and of any
-TRIALS, REFINED = 12, 12  # annealings from the start, then cycles of the best
+TRIALS, REFINED = 8, 4  # annealings from the start, then cycles of the best
 SIDE_BY_SIDE = 2
 WARM = (1.0, 0.3, 3.0)
 NOWHERE: Ints = np.empty(0, dtype=np.int64)
