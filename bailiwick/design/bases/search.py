@@ -54,8 +54,8 @@ def alone(effort: int, points: int) -> bool:
 
 
 def advised(effort: int, points: int, regions: int) -> bool:
-    """Whether there is time for one plan only, and to ask prices over all choices where its bases should be: they divide points, plans do not."""
-    return ADVISED * points <= effort and alone(effort, points) and points >= SMALL * regions
+    """Whether there is time to ask prices over all choices where bases should be: they divide points, plans do not."""
+    return ADVISED * points <= effort and points >= SMALL * regions
 
 
 class Search:
@@ -111,7 +111,8 @@ class Search:
         """Plan after plan, each made alone, then tried with all others; where the effort is for one alone, that one goes on being tried."""
         n = len(self._label)
         slowly = SLOWLY * min(MOST_SLOWLY, max(1.0, self.dense.regions / 25.0))
-        only = alone(self.effort, n)
+        suggested = bool(self._drawn) and not self.dense.contiguous  # bases that prices suggest: no other beginning comes near them
+        only = alone(self.effort, n) or suggested
         steps = int(min(slowly * n, (HASTY if only else ANNEALED) * self.effort))
         close = int(NEARBY * n * min(MOST_NEARBY, max(1.0, FEW_POINTS * self.dense.regions / n)))
         for number in count():

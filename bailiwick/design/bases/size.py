@@ -12,7 +12,7 @@ LARGE = 40  # units of a territory from which it is large
 # share of the time that chooses bases: of a contracted problem (few, many territories), of one that is whole (small, large territories)
 SEARCH, SEARCH_MANY, SEARCH_ALL, SEARCH_LARGE = 0.75, 0.6, 0.85, 0.85
 # of many territories, from so many on, less the more there are: each costs prices
-SEARCH_LEAST, FULL, PRICES = 0.4, 180, 2_200
+SEARCH_LEAST, FULL, PRICES = 0.52, 180, 4_400
 SEARCH_ALONE, PRICED = 0.97, 5_000  # and where no borders follow, less the more territories there are to price
 BUSY = 0.4  # share of the settling of a contracted problem that goes into proposals
 RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a measurement

@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.design.bases.coarse import coarsen
 from bailiwick.design.bases.dense import assess
-from bailiwick.design.bases.search import Search, effort_of, seconds_of
+from bailiwick.design.bases.search import ADVISED, Search, advised, effort_of, seconds_of
 from bailiwick.design.bases.start import spread
 from bailiwick.design.solve import solve
 from tests.design.conftest import grid_problem
@@ -29,6 +29,13 @@ def searched(problem, seed: int, rounds: int) -> Search:
     for _ in range(rounds):
         search.round()
     return search
+
+
+def test_more_time_does_not_stop_prices_from_being_asked() -> None:
+    points, regions = 3_000, 200
+    assert not advised(ADVISED * points - 1, points, regions)
+    assert all(advised(times * ADVISED * points, points, regions) for times in (1, 10, 1_000))
+    assert not advised(1_000 * ADVISED * points, points, 2 * regions)
 
 
 def test_rounds_depend_on_seed_and_effort_alone() -> None:
