@@ -55,16 +55,16 @@ def test_a_large_problem_whose_bases_move_twice_replays(monkeypatch: pytest.Monk
     assert again(problem, found) == found.territory_of.tobytes()
 
 
-@pytest.mark.parametrize("seconds", [0.05, 4.0])
-def test_a_plan_whose_bases_were_chosen_without_borders_first_replays(seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("seconds", "points"), [(0.05, 150), (4.0, 150), (4.0, 110)], ids=["brief", "suggested", "too few points for prices"])
+def test_a_plan_whose_bases_were_chosen_without_borders_first_replays(seconds: float, points: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("bases.size", "settled"):
         monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 500)
     for module in ("solve", "settled"):
-        monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "points_of", lambda problem: 150)
+        monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "points_of", lambda problem: points)
     problem = grid_problem(40, 40, 12, seed=6, busy=1.0)
     found = solve(problem, seconds=seconds, seed=3)
     assert len(found.turns) > 1
     assert 0 < found.turns[0] <= found.iterations
-    if seconds > 1.0:
+    if points == 110:
         assert found.turns[0] < found.iterations, "borders were drawn within the time"
     assert again(problem, found) == found.territory_of.tobytes()
