@@ -108,7 +108,7 @@ class Search:
         return False
 
     def _plans(self) -> Iterator[None]:
-        """Plan after plan, each made alone, then tried with all others; where the effort is for one alone, that one goes on being tried."""
+        """Plan after plan, each made alone, then tried with all others; one that prices suggested, or that time allows alone, goes on being tried."""
         n = len(self._label)
         slowly = SLOWLY * min(MOST_SLOWLY, max(1.0, self.dense.regions / 25.0))
         suggested = bool(self._drawn) and not self.dense.contiguous  # bases that prices suggest: no other beginning comes near them
