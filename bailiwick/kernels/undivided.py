@@ -230,14 +230,13 @@ def examine(
     shift_unit: I32,
     shift: F64,
     margin: F64,
-    first: int,
-    last: int,
+    among: I64,
     value: F64,
     reach: F64,
     whole: F64,
     listed: npt.NDArray[np.int8],
 ) -> None:
-    """What bases ``first`` to ``last`` make of the prices, into ``value``; with what proves it, and the units that matter near these prices.
+    """What the bases ``among`` all make of the prices, into ``value``; with what proves it, and the units that matter near these prices.
 
     cost, hours: float32 ``[n, k]``. load, price: ``[n]``. low, high: ``[k]``. barred: a cost from here on means never. far: no reach is worth
     more than that; 0 = territories need not be in one piece. own ``[k]``: what a territory that is allowed makes; no proof for a base exceeds
@@ -250,7 +249,7 @@ def examine(
     n = len(load)
     gain, weight, share = np.empty(n), np.empty(n), np.empty(n)
     inside, toll, path = np.empty(n, np.bool_), np.empty(n), np.zeros(n)
-    for j in range(first, last):
+    for j in among:
         for u in range(n):
             inside[u] = cost[u, j] < barred
             gain[u] = cost[u, j] - price[u]

@@ -57,13 +57,34 @@ class FreeBases:
 
 
 @dataclass(frozen=True)
+class CaseProof:
+    """What proves one of two cases: prices of units that differ from those of the plan; reach, whole: as of ``WholeUnits``, by member."""
+
+    prices: tuple[tuple[str, float], ...]
+    reach: tuple[float, ...]
+    whole: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SplitProof:
+    """Two cases, ``territory`` holds ``unit`` or does not, each proven by prices of its own for the territories ``members``."""
+
+    unit: str
+    territory: int
+    members: tuple[int, ...]
+    held: CaseProof
+    free: CaseProof
+
+
+@dataclass(frozen=True)
 class WholeUnits:
     """A proven lower bound, hours a year, on plans from the plan's bases that cut no unit and no territory, and what proves it.
 
     prices: hours a year that serving a unit is worth, units worth nothing left out. entrances: units that go with another, since only
     through that one any base reaches them, and which that is. reach, whole: by territory, hours that getting to a unit may cost at which
     a territory is taken not to hold it, and index from which units are not cut. separations: by how much serving a unit is taken to cost a
-    territory more, and each of the units that every way there from its base leads through less: (territory, unit, those, hours).
+    territory more, and each of the units that every way there from its base leads through less: (territory, unit, those, hours). splits: where
+    two cases are proven apart.
     """
 
     bound: float
@@ -72,6 +93,7 @@ class WholeUnits:
     whole: tuple[float, ...]
     entrances: tuple[tuple[str, str], ...] = ()
     separations: tuple[tuple[int, str, tuple[str, ...], float], ...] = ()
+    splits: tuple[SplitProof, ...] = ()
 
 
 @dataclass(frozen=True)

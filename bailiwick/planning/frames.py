@@ -49,7 +49,7 @@ def certificate_document(found: Certificate | None) -> dict[str, Any] | None:
     """A certificate as plain values, without what is told unit by unit: that stays in the plan."""
     if found is None:
         return None
-    whole = None if found.whole_units is None else replace(found.whole_units, prices=(), entrances=(), separations=())
+    whole = None if found.whole_units is None else replace(found.whole_units, prices=(), entrances=(), separations=(), splits=())
     return asdict(replace(found, free_bases=None, whole_units=whole))
 
 

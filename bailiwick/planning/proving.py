@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from bailiwick.design.bounds import anywhere
 from bailiwick.design.bounds.anywhere import Anywhere, bound_anywhere
+from bailiwick.design.bounds.cases import Case, Split
 from bailiwick.design.bounds.circles import Circles
 from bailiwick.design.bounds.earners import sizes_of
 from bailiwick.design.bounds.undivided import Undivided
 from bailiwick.design.problem import Problem
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, FreeBases, Plan, WholeUnits
+from bailiwick.model.plan import CaseProof, Certificate, FreeBases, Plan, SplitProof, WholeUnits
 from bailiwick.model.travel import near
-from bailiwick.review import verify_circles
+from bailiwick.review import verify_circles, verify_undivided
 from bailiwick.review.verify_free import FreeCase
 from bailiwick.review.verify_islands import Islands
 from bailiwick.review.verify_undivided import Separation
@@ -44,7 +45,21 @@ def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) 
         return None
     prices = _prices(problem, found.price, zips)
     apart = tuple((t, str(zips[u]), tuple(str(zips[v]) for v in ways), hours) for t, u, ways, hours in found.apart)
-    return WholeUnits(found.bound, prices, tuple(map(float, found.reach)), tuple(map(float, found.whole)), _entrances(found.entrance, zips), apart)
+    reach, whole = tuple(map(float, found.reach)), tuple(map(float, found.whole))
+    splits = tuple(_split(split, zips) for split in found.splits)
+    return WholeUnits(found.bound, prices, reach, whole, _entrances(found.entrance, zips), apart, splits)
+
+
+def _split(split: Split, zips: Sequence[str]) -> SplitProof:
+    """Two cases as a plan stores them."""
+    place = split.place
+    units = [str(zips[u]) for u in place.inside.tolist()]
+
+    def told(case: Case) -> CaseProof:
+        prices = tuple(zip(units, case.price.tolist(), strict=True))
+        return CaseProof(prices, tuple(case.reach.tolist()), tuple(case.whole.tolist()))
+
+    return SplitProof(str(zips[place.unit]), place.territory, tuple(place.members.tolist()), told(split.held), told(split.free))
 
 
 def _entrances(entrance: Ints, zips: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -147,6 +162,23 @@ def separations_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[Separati
             raise InputError(f"the stored proof separates {unit} from territory {territory}, and the plan has no {what}; design the plan again")
         found.append(Separation(territory, row[unit], np.array([row[each] for each in ways], dtype=np.int64), hours))
     return found
+
+
+def splits_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[verify_undivided.Split]:
+    """Stored cases by row of the problem; raises InputError when they name other units."""
+    row = {str(unit): i for i, unit in enumerate(zips)}
+    named = {unit for split in stored.splits for unit in (split.unit, *(u for case in (split.held, split.free) for u, _ in case.prices))}
+    if lost := sorted(named - row.keys()):
+        raise InputError(f"the stored proof tells cases of unit {lost[0]} apart, and the plan has no such unit; design the plan again")
+
+    def told(case: CaseProof) -> verify_undivided.Told:
+        units = np.array([row[unit] for unit, _ in case.prices], dtype=np.int64)
+        return verify_undivided.Told(units, *(np.array(each, dtype=np.float64) for each in ([p for _, p in case.prices], case.reach, case.whole)))
+
+    return [
+        verify_undivided.Split(row[each.unit], each.territory, np.array(each.members, dtype=np.int64), told(each.held), told(each.free))
+        for each in stored.splits
+    ]
 
 
 def _circles_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> tuple[Ints, F64, Flags, F64]:

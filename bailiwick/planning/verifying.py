@@ -62,7 +62,8 @@ def _whole_units(it: Rebuilt, case: verify.Case, proof: WholeUnits) -> float:
     price = proving.prices_by_row(it.problem, proof, it.plan.units)
     entrance = proving.entrances_by_row(it.problem, proof, it.plan.units)
     apart = proving.separations_by_row(proof, it.plan.units)
-    return undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance, apart)
+    splits = proving.splits_by_row(proof, it.plan.units)
+    return undivided_bound(case, price, np.array(proof.reach), np.array(proof.whole), entrance, apart, splits)
 
 
 def _case(it: Rebuilt) -> verify.Case:

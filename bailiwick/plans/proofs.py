@@ -9,19 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from bailiwick.model.errors import InputError
-from bailiwick.model.plan import Certificate, FreeBases, WholeUnits
+from bailiwick.model.plan import CaseProof, Certificate, FreeBases, SplitProof, WholeUnits
 
 PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
 # a row tells the price of a unit, or which other it goes with, or what proves it as a base, or that every way to it from the base of a territory
-# leads by way of others, and the price of that, or that at least or at most a whole number of bases lies within minutes of it, and the price of that;
-# older plans have fewer columns
+# leads by way of others, and the price of that, or that at least or at most a whole number of bases lies within minutes of it, and the price of that,
+# or its price in one of two cases that are told apart; older plans have fewer columns
 PRICES_HEADER = ["unit", "hours"]
 GOES_HEADER = [*PRICES_HEADER, "goes_with"]
-WHOLE_HEADER = [*GOES_HEADER, "territory", "by_way_of"]
+APART_HEADER = [*GOES_HEADER, "territory", "by_way_of"]
+WHOLE_HEADER = [*APART_HEADER, "case"]
 ISLANDS_HEADER = [*GOES_HEADER, "reach", "whole"]
 FREE_HEADER = [*ISLANDS_HEADER, "minutes", "bases"]
 AT_LEAST, AT_MOST = "at least", "at most"
+CASES = ("held", "free")  # of a split, as its number and this
 FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
 OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
 PLAN_FILE = "plan.toml"
@@ -48,6 +50,8 @@ def document(found: Certificate) -> dict[str, Any]:
     }  # fmt: skip
     if (whole := found.whole_units) is not None:
         said["whole_units"] = {"bound": float(whole.bound), "reach": list(whole.reach), "whole": list(whole.whole)}
+        if whole.splits:
+            said["whole_units"]["splits"] = [_split_document(split) for split in whole.splits]
     if found.free_bases is not None:
         free = found.free_bases
         said["free_bases"] = {"bound": float(free.bound), **_gap(found.free_gap), "subsidy": float(free.subsidy), "dear": float(free.dear)}
@@ -71,7 +75,15 @@ def files(found: Certificate | None) -> dict[str, str]:
 
 def _whole_text(whole: WholeUnits) -> str:
     apart = ((unit, repr(hours), "", str(territory), " ".join(ways)) for territory, unit, ways, hours in whole.separations)
-    return _text(WHOLE_HEADER, [*_told(whole), *apart])
+    cases = ((f"{number} {name}", getattr(split, name)) for number, split in enumerate(whole.splits) for name in CASES)
+    priced = ((unit, repr(hours), "", "", "", name) for name, case in cases for unit, hours in case.prices)
+    return _text(WHOLE_HEADER, [*((*row, "") for row in (*_told(whole), *apart)), *priced])
+
+
+def _split_document(split: SplitProof) -> dict[str, Any]:
+    """Two cases but for their prices."""
+    cases = {name: {"reach": list(case.reach), "whole": list(case.whole)} for name in CASES for case in [getattr(split, name)]}
+    return {"unit": split.unit, "territory": split.territory, "members": list(split.members), **cases}
 
 
 def _free_text(free: FreeBases) -> str:
@@ -104,11 +116,12 @@ def read(row: Mapping[str, Any] | None, folder: Path) -> Certificate | None:
         circles = tuple((row.unit, row.minutes, row.most, row.hours) for row in rows if row.minutes >= 0.0)
         free_bases = FreeBases(*numbers, _prices(rows), _through(rows), inside, circles)
     if whole:
-        rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, GOES_HEADER, PRICES_HEADER], "design the plan again")
+        rows = _rows(folder / WHOLE_FILE, [WHOLE_HEADER, APART_HEADER, GOES_HEADER, PRICES_HEADER], "design the plan again")
         under = Told(told.file, whole, "whole_units.")
         reach, least = under.from_nought("reach"), under.from_nought("whole")
         apart = tuple((row.territory, row.unit, row.ways, row.hours) for row in rows if row.territory >= 0)
-        whole_units = WholeUnits(under.number("bound"), _prices(rows), reach, least, _through(rows), apart)
+        splits = tuple(_split(told.file, number, each, rows) for number, each in enumerate(whole.get("splits", ())))
+        whole_units = WholeUnits(under.number("bound"), _prices(rows), reach, least, _through(rows), apart, splits)
     return Certificate(told.number("objective"), told.number("bound"), str(row["bound_kind"]), told.numbers("duals"), free_bases, whole_units)
 
 
@@ -154,7 +167,8 @@ def _text(header: list[str], rows: Sequence[tuple[str, ...]]) -> str:
 @dataclass(frozen=True)
 class Row:
     """Of a file of prices. is_base: whether it tells of a unit as a base, and no price; territory: from whose base it is reached by ``ways`` alone,
-    -1 = it tells of no such thing. minutes: around the unit, in which lies a whole number of bases, ``most``: at most, -1 = no such thing.
+    -1 = it tells of no such thing. minutes: around the unit, in which lies a whole number of bases, ``most``: at most, -1 = no such thing. case: of
+    which the price is, "" = of none.
     """
 
     unit: str
@@ -167,10 +181,30 @@ class Row:
     ways: tuple[str, ...] = ()
     minutes: float = -1.0
     most: bool = False
+    case: str = ""
+
+
+def _split(file: Path, number: int, row: Any, rows: Sequence[Row]) -> SplitProof:
+    """Two cases as ``plan.toml`` and the file of prices tell them."""
+    under = f"whole_units.splits[{number}]."
+
+    def case(name: str) -> CaseProof:
+        told = Told(file, row[name], f"{under}{name}.")
+        prices = tuple((each.unit, each.hours) for each in rows if each.case == f"{number} {name}")
+        return CaseProof(prices, told.from_nought("reach"), told.from_nought("whole"))
+
+    try:
+        unit, territory, members = row["unit"], row["territory"], tuple(row["members"])
+        if not (isinstance(unit, str) and all(type(each) is int and each >= 0 for each in (territory, *members))):
+            raise TypeError
+        return SplitProof(unit, territory, members, case(CASES[0]), case(CASES[1]))
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{file}: certificate.{under[:-1]} does not tell two cases apart; restore the file or design the plan again") from error
 
 
 def _prices(rows: Sequence[Row]) -> Prices:
-    return tuple((row.unit, row.hours) for row in rows if not row.through and not row.is_base and row.territory < 0 and row.minutes < 0.0)
+    plain = (row for row in rows if not (row.through or row.is_base or row.case))
+    return tuple((row.unit, row.hours) for row in plain if row.territory < 0 and row.minutes < 0.0)
 
 
 def _through(rows: Sequence[Row]) -> tuple[tuple[str, str], ...]:
@@ -210,6 +244,8 @@ def _row(row: list[str], header: list[str], where: str) -> Row:
             raise InputError(f"{where}: bases is {told['bases']!r}, neither {AT_LEAST!r} nor {AT_MOST!r}; restore the file or design the plan again")
         hours, minutes = (_from_nought(told[name], f"{where}: {name}") for name in ("hours", "minutes"))
         return Row(unit, hours, minutes=minutes, most=told["bases"] == AT_MOST)
+    if told["case"]:
+        return Row(unit, _hours(told["hours"], where), case=told["case"])
     return Row(unit, 0.0, told["goes_with"]) if told["goes_with"] else Row(unit, _hours(told["hours"], where))
 
 

@@ -3,7 +3,8 @@
 Whatever the prices: units served once cost a plan their prices, plus what each of its bases makes of them. A base makes no more than the
 best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there. Units to
 which every way leads through one other unit are served with that one. Where every way to a unit leads through some others, a territory that
-holds it holds one of those: what serving it costs may rise by as much as what serving each of those costs falls.
+holds it holds one of those: what serving it costs may rise by as much as what serving each of those costs falls. A territory holds a unit or
+does not: either case may be proven by prices of its own, those of some territories, as long as all others know the highest.
 """
 
 from collections import defaultdict
@@ -53,6 +54,32 @@ class Separation:
     hours: float
 
 
+@dataclass(frozen=True)
+class Told:
+    """What proves one of two cases. price: hours a year of some ``units``; reach, whole: as of ``undivided_bound``, by member of the split."""
+
+    units: Ints
+    price: Array
+    reach: Array
+    whole: Array
+
+
+@dataclass(frozen=True)
+class Split:
+    """Two cases: ``territory`` holds ``unit``, or not, with what proves each for the territories ``members``."""
+
+    unit: int
+    territory: int
+    members: Ints
+    held: Told
+    free: Told
+
+    def cases(self) -> Iterator[tuple[Told, Ints]]:
+        """Each case, and the members that may not hold the unit in it."""
+        yield self.held, self.members[self.members != self.territory]
+        yield self.free, np.array([self.territory])
+
+
 def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
     """Units of one ``name`` as sets. links: neighbours as pairs (from, to)."""
     _, of = np.unique(name, return_inverse=True)
@@ -62,25 +89,87 @@ def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
 
 
 def undivided_bound(
-    case: Case, price: Array, reach: Array, whole: Array, entrance: Ints, separations: Sequence[Separation] = ()
+    case: Case, price: Array, reach: Array, whole: Array, entrance: Ints, separations: Sequence[Separation] = (), splits: Sequence[Split] = ()
 ) -> float:
     """Hours a year that no plan from the bases of ``case`` undercuts.
 
     price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
     which units are not cut; both by territory. entrance: the unit that each is said to go with, separations; believed where it is so.
+    splits: where cases are told apart; those that share a territory or a unit with one before are left out.
     """
-    sets = sets_of(_together(case, entrance), case.links)
-    of = sets.of
+    bases = _Bases(case, entrance, separations)
+    splits = _apart(splits, len(case.bases))
+    highest = price.copy()
+    for told in (told for split in splits for told, _ in split.cases()):
+        np.maximum.at(highest, told.units, told.price)
+    answered = {t for split in splits for t in split.members.tolist()}
     total = float(price.sum())
-    claimed = defaultdict(list)
-    for each in separations if case.contiguous else ():
-        claimed[each.territory].append(each)
-    beside = np.searchsorted(sets.start, np.arange(int(of.max()) + 2))
-    for t, (pieces, opened) in enumerate(_each(case, price, of)):
-        home = int(of[case.bases[t]])
-        _shift(pieces, opened, [each for each in claimed[t] if _separates(sets, beside, opened, home, each)], of)
-        total += made(pieces, opened, sets, home, (float(case.low[t]), float(case.high[t])), float(reach[t]), float(whole[t]))
+    total += sum(bases.made(t, highest, float(reach[t]), float(whole[t])) for t in range(len(case.bases)) if t not in answered)
+    for split in splits:
+        total += min(_proven(bases, split, told, barred, price, highest) for told, barred in split.cases())
     return total
+
+
+def _apart(splits: Sequence[Split], territories: int) -> list[Split]:
+    """Splits whose territories and units are no other's, and whose numbers are for their members."""
+    kept: list[Split] = []
+    taken_by: set[int] = set()
+    priced: set[int] = set()
+    for split in splits:
+        members, units = split.members.tolist(), {u for told, _ in split.cases() for u in told.units.tolist()}
+        once = len(set(members)) == len(members) and all(len(set(told.units.tolist())) == len(told.units) for told, _ in split.cases())
+        fits = all(len(told.reach) == len(told.whole) == len(members) for told, _ in split.cases())
+        inside = split.territory in members and all(0 <= t < territories for t in members)
+        if once and fits and inside and not (taken_by & set(members) or priced & units):
+            kept.append(split)
+            taken_by |= set(members)
+            priced |= units
+    return kept
+
+
+def _proven(bases: "_Bases", split: Split, told: Told, barred: Ints, price: Array, highest: Array) -> float:
+    """What one case of a split proves of its members, with what its prices are above those of all."""
+    here = highest.copy()
+    every = np.unique(np.concatenate([each.units for each, _ in split.cases()]))
+    here[every] = price[every]
+    here[told.units] = told.price
+    total = float((here - price)[every].sum())
+    for t, reach, whole in zip(split.members.tolist(), told.reach.tolist(), told.whole.tolist(), strict=True):
+        total += bases.made(t, here, reach, whole, split.unit if t in barred else None)
+    return total
+
+
+class _Bases:
+    """What each base makes of prices. entrance, separations: what is claimed of units and the ways to them."""
+
+    def __init__(self, case: Case, entrance: Ints, separations: Sequence[Separation]) -> None:
+        self.case = case
+        self.sets = sets_of(_together(case, entrance), case.links)
+        self._beside = np.searchsorted(self.sets.start, np.arange(int(self.sets.of.max()) + 2))
+        self._claimed: dict[int, list[Separation]] = defaultdict(list)
+        for each in separations if case.contiguous else ():
+            self._claimed[each.territory].append(each)
+
+    def made(self, t: int, price: Array, reach: float, whole: float, barred: int | None = None) -> float:
+        """What the base of territory ``t`` makes of ``price`` at best. barred: a unit that it may not serve."""
+        case, sets, of = self.case, self.sets, self.sets.of
+        pieces, opened = self._pieces(t, price, barred)
+        home = int(of[case.bases[t]])
+        _shift(pieces, opened, [each for each in self._claimed[t] if _separates(sets, self._beside, opened, home, each)], of)
+        return made(pieces, opened, sets, home, (float(case.low[t]), float(case.high[t])), reach, whole)
+
+    def _pieces(self, t: int, price: Array, barred: int | None) -> tuple[Pieces, Flags]:
+        """What the base may take, by sets of units that go together, and which sets those are."""
+        of = self.sets.of
+        count = int(of.max()) + 1
+        hours, cost = self.case.served_from(t)
+        gain, weight = np.zeros(count), np.zeros(count)
+        np.add.at(gain, of, cost - price)
+        np.add.at(weight, of, self.case.load + self.case.drive_load * hours)
+        opened = np.isfinite(gain)
+        if barred is not None:
+            opened[of[barred]] = False
+        return Pieces(gain[opened], weight[opened]), opened
 
 
 def _shift(pieces: Pieces, opened: Flags, separations: Sequence[Separation], of: Ints) -> None:
@@ -123,18 +212,6 @@ def _together(case: Case, entrance: Ints) -> Ints:
     leaks[entrance[case.bases[behind[case.bases]]]] = True
     leaks |= behind  # nothing goes with what itself goes with another
     return np.where(leaks[entrance], every, entrance)
-
-
-def _each(case: Case, price: Array, of: Ints) -> Iterator[tuple[Pieces, Flags]]:
-    """What every base may take, by sets of units that go together, and which sets those are."""
-    count = int(of.max()) + 1
-    for t in range(len(case.bases)):
-        hours, cost = case.served_from(t)
-        gain, weight = np.zeros(count), np.zeros(count)
-        np.add.at(gain, of, cost - price)
-        np.add.at(weight, of, case.load + case.drive_load * hours)
-        opened = np.isfinite(gain)
-        yield Pieces(gain[opened], weight[opened]), opened
 
 
 def made(pieces: Pieces, opened: Flags, sets: Sets, home: int, band: tuple[float, float], reach: float, whole: float) -> float:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.model.errors import InputError, WorkError
-from bailiwick.model.plan import Certificate, FreeBases, Plan, Territory, WholeUnits
+from bailiwick.model.plan import CaseProof, Certificate, FreeBases, Plan, SplitProof, Territory, WholeUnits
 from bailiwick.plans import folder as plan_folder
 from bailiwick.plans.folder import changed_inputs, read, write
 
@@ -37,7 +37,9 @@ def plans(draw: st.DrawFn) -> Plan:
     from_nought = st.floats(0.0, allow_nan=False)
     price = st.floats(0.0, allow_nan=False, allow_infinity=False)
     apart = st.lists(st.tuples(st.integers(0, 4), zip_, st.lists(zip_, max_size=3).map(tuple), price), max_size=3).map(tuple)
-    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind, apart)
+    case = st.builds(CaseProof, prices, reach, reach)
+    splits = st.lists(st.builds(SplitProof, zip_, st.integers(0, 4), st.tuples(st.just(0), st.just(3)), case, case), max_size=2).map(tuple)
+    whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind, apart, splits)
     inside = st.lists(st.tuples(zip_, from_nought, from_nought), max_size=3).map(tuple)
     around = st.lists(st.tuples(zip_, price, st.booleans(), price), max_size=3).map(tuple)
     free = st.none() | st.builds(FreeBases, NUMBER, NUMBER, NUMBER, prices, behind, inside, around)
@@ -190,6 +192,27 @@ def test_damaged_separations_are_refused(tmp_path: Path, plan: Plan, row: str):
     with (tmp_path / "p" / "prices-of-bases.csv").open("a") as file:
         file.write(row + "\n")
     with pytest.raises(InputError, match=r"prices-of-bases\.csv"):
+        read(tmp_path / "p")
+
+
+SPLIT = SplitProof("00501", 1, (0, 1), CaseProof((("00501", 2.0),), (0.5, 0.5), (0.1, 0.1)), CaseProof((("90210", -1.0),), (1.5, 0.5), (0.1, 0.1)))
+
+
+@pytest.mark.parametrize(
+    ("told", "damaged"),
+    [('unit = "00501"', "unit = 501"), ("territory = 1", "territory = -1"), ("    1,\n", '    "b",\n'), ("    1.5,", "    -1.5,")],
+)
+def test_damaged_cases_are_refused(tmp_path: Path, plan: Plan, told: str, damaged: str):
+    whole = WholeUnits(1.0, (("00501", 2.5),), (0.5, 0.5), (0.1, 0.1), splits=(SPLIT,))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), None, whole)), tmp_path / "p")
+    found = read(tmp_path / "p").certificate
+    assert found is not None
+    assert found.whole_units == whole
+    file = tmp_path / "p" / "plan.toml"
+    before, _, cases = file.read_text().partition("splits]]")
+    assert told in cases
+    file.write_text(f"{before}splits]]{cases.replace(told, damaged, 1)}")
+    with pytest.raises(InputError, match=r"plan\.toml"):
         read(tmp_path / "p")
 
 

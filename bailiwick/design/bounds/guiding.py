@@ -13,8 +13,9 @@ import numpy.typing as npt
 
 from bailiwick.design.borders.attempts import attempted
 from bailiwick.design.borders.fixed import Settling
+from bailiwick.design.bounds.pricing import Bases
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import STEPS, SWEEPS, Bases
+from bailiwick.design.bounds.undivided import STEPS, SWEEPS
 from bailiwick.design.problem import Ints
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.neighbourhood import Country
@@ -46,7 +47,7 @@ class Guide:
         if np.isfinite(self.best.bound):
             self.best, listed = bases.examine(self.turns.climbed(self.best.price, self._served(), SWEEPS, *STEPS[0])[0])
             self.turns = Turns(bases.sets, listed, self.best.reach, self.best.whole, bases.slack)
-        self.worth = bases.proof(self.best).price
+        self.worth = bases.by_unit(self.best.price)
         if np.isfinite(self.best.bound):
             settling.worth = self.worth
         self.least = LEAST * float(settling.problem.load.sum()) / settling.problem.territories

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.contract import contracted_neighbours
 from bailiwick.design.bounds.inseparable import Inseparable
-from bailiwick.design.bounds.separations import NONE
-from bailiwick.design.bounds.undivided import BRANCHES, HEAVY, SLACK, TEAM
+from bailiwick.design.bounds.pricing import BRANCHES, HEAVY, SLACK, TEAM
+from bailiwick.design.bounds.shifts import NONE
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels import undivided as kernel
 from bailiwick.kernels.anneal_fixed import BARRED
@@ -120,7 +120,7 @@ class Inside:
         value, reach, whole = np.empty(count), np.empty(count), np.empty(count)
         kernel.examine(
             self._own[which], cost, cost, self._load, forced, self._drive, self._low[which], self._high[which], BARRED, self._indptr, self._indices,
-            far, own[which] - MUCH, self._heavy, self._slack, BRANCHES, *NONE.shifts(count), np.full(n, -1.0), 0, count, value, reach, whole,
+            far, own[which] - MUCH, self._heavy, self._slack, BRANCHES, *NONE.by_base(count), np.full(n, -1.0), np.arange(count), value, reach, whole,
             np.empty((count, n), dtype=np.int8),
         )  # fmt: skip
         found.value[which] = np.where(cost[home] < BARRED, value + MUCH, np.inf)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.borders.pockets import Sets
+from bailiwick.design.bounds.shifts import Shifts
 from bailiwick.design.problem import Ints
 from bailiwick.kernels.anneal_fixed import BARRED
 from bailiwick.kernels.separating import separated
@@ -51,12 +52,16 @@ class Separations:
         """The base of each of ``through``."""
         return np.repeat(self.base, np.diff(self.ptr))
 
-    def shifts(self, count: int) -> tuple[Ints, I32, F64]:
-        """By how much serving sets costs each of ``count`` bases more, as CSR; a set once for each separation that it is part of."""
+    def shifts(self) -> Shifts:
+        """By how much serving sets costs bases more; a set once for each separation that it is part of."""
         base, unit = np.concatenate([self.base, self.of_through]), np.concatenate([self.unit, self.through])
-        hours = np.concatenate([self.hours, -np.repeat(self.hours, np.diff(self.ptr))])
-        order = np.argsort(base, kind="stable")
-        return np.searchsorted(base[order], np.arange(count + 1)).astype(np.int64), unit[order].astype(np.int32), hours[order]
+        return Shifts(base, unit.astype(np.int64), np.concatenate([self.hours, -np.repeat(self.hours, np.diff(self.ptr))]))
+
+    def without(self, base: Ints, unit: Ints) -> "Separations":
+        """Those of other pairs."""
+        out = set(zip(base.tolist(), unit.tolist(), strict=True))
+        kept = np.array([pair not in out for pair in zip(self.base.tolist(), self.unit.tolist(), strict=True)], dtype=np.bool_)
+        return _of([each for each, keep in zip(self._each(), kept, strict=True) if keep], self.hours[kept])
 
     def at(self, hours: F64) -> "Separations":
         """The same at other prices."""

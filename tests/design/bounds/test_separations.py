@@ -11,10 +11,11 @@ from scipy.sparse.csgraph import connected_components
 
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
-from bailiwick.design.bounds import undivided
+from bailiwick.design.bounds import pricing, undivided
+from bailiwick.design.bounds.pricing import Bases
 from bailiwick.design.bounds.separations import NONE, broken
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import Bases, Undivided
+from bailiwick.design.bounds.undivided import Undivided
 from bailiwick.kernels.separating import between, separated
 from bailiwick.review.verify_undivided import Separation
 from tests.design.bounds.test_undivided import again
@@ -104,7 +105,7 @@ def test_no_territory_in_one_piece_pays_more_for_what_is_told_of_it(seed: int) -
             graph = csr_array((np.ones(int(kept.sum())), (row[kept], sets.indices[kept])), shape=(len(sets), len(sets)))
             part = connected_components(graph, directed=False)[1]
             mine &= part == part[sets.base[j]]
-            first, unit, hours = told.shifts(3)
+            first, unit, hours = told.shifts().by_base(3)
             assert (hours[first[j] : first[j + 1]] * mine[unit[first[j] : first[j + 1]]]).sum() <= 1e-12
 
 
@@ -117,7 +118,7 @@ def proofs(seed: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Based, float, Un
     based = with_bases(fixed, base, np.array(found.duals))
     told = undivided.bound_undivided(based, found.territory_of)
     with monkeypatch.context() as patched:
-        patched.setattr(undivided, "broken", lambda *_: [])
+        patched.setattr(pricing, "broken", lambda *_: [])
         untold = undivided.bound_undivided(based, found.territory_of)
     return based, exact(fixed, tuple(base.tolist())), untold, told
 

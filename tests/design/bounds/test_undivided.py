@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
+from bailiwick.design.bounds import cases
+from bailiwick.design.bounds.pricing import Bases
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import Bases, Undivided, bound_undivided
+from bailiwick.design.bounds.undivided import Undivided, bound_undivided, proof_of
 from bailiwick.kernels.undivided import knapsack
 from bailiwick.review import verify
-from bailiwick.review.verify_undivided import Separation, undivided_bound
+from bailiwick.review.verify_undivided import Separation, Split, Told, undivided_bound
 from tests.design.conftest import Plane, grid_problem
 from tests.design.test_bound import KINDS, every_plan, small
 from tests.design.test_exact import exact
 
 
-def again(based: Based, proof: Undivided, claimed: Sequence[Separation] | None = None) -> float:
-    """The bound by the path of its own. claimed: separations instead of the proof's."""
+def again(based: Based, proof: Undivided, claimed: Sequence[Separation] | None = None, splits: Sequence[Split] | None = None) -> float:
+    """The bound by the path of its own. claimed, splits: separations and cases instead of the proof's."""
     problem, count = based.problem, based.problem.territories
     allowed = np.ones((problem.size, count), dtype=np.bool_)
     held = np.flatnonzero(problem.locked >= 0)
@@ -35,7 +37,15 @@ def again(based: Based, proof: Undivided, claimed: Sequence[Separation] | None =
         barriers=problem.barriers,
     )  # fmt: skip
     apart = [Separation(t, u, np.array(ways, dtype=np.int64), hours) for t, u, ways, hours in proof.apart] if claimed is None else claimed
-    return undivided_bound(case, proof.price, proof.reach, proof.whole, proof.entrance, apart)
+    told = [as_told(split) for split in proof.splits] if splits is None else splits
+    return undivided_bound(case, proof.price, proof.reach, proof.whole, proof.entrance, apart, told)
+
+
+def as_told(split: cases.Split) -> Split:
+    """Cases as they are verified."""
+    place = split.place
+    held, free = (Told(place.inside, case.price, case.reach, case.whole) for case in (split.held, split.free))
+    return Split(place.unit, place.territory, place.members, held, free)
 
 
 @pytest.mark.parametrize("seed", range(16))
@@ -67,7 +77,7 @@ def test_no_prices_prove_more_than_the_optimum(seed: int, shift: int, kind: dict
     known = [None, *(np.array(label, dtype=np.int32) for _, label in plans[:1])]  # no plan, and one to tell how far there is to look
     for bases in (Bases(based, 1.0, label) for label in known):
         price = bases.first() * np.random.default_rng(shift).uniform(0.5, 1.5, len(bases.sets))
-        found = bases.proof(bases.examine(price)[0])
+        found = proof_of(bases, bases.examine(price)[0])
         if plans:
             best = min(cost for cost, _ in plans)
             assert found.bound <= best + 1e-5 * max(1.0, abs(best))
@@ -126,7 +136,7 @@ def test_what_hangs_on_one_unit_goes_with_it_and_the_bound_stays_below_the_optim
         bases = Bases(based, 1.0, label)
         assert len(bases.sets) < problem.size
         for _ in range(5):
-            found = bases.proof(bases.examine(bases.first() * rng.uniform(0.7, 1.3, len(bases.sets)))[0])
+            found = proof_of(bases, bases.examine(bases.first() * rng.uniform(0.7, 1.3, len(bases.sets)))[0])
             assert found.bound <= best + 1e-6
             proven = again(based, found)
             assert proven == pytest.approx(found.bound, rel=1e-5)

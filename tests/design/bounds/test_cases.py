@@ -1,0 +1,150 @@
+"""Proof by cases: below every optimum whatever is claimed, the same by the path that checks it, and worth much where one heavy unit decides."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bailiwick.design import Problem, solve
+from bailiwick.design.borders.fixed import Based, with_bases
+from bailiwick.design.bounds import cases
+from bailiwick.design.bounds.cases import ByCases, Place, by_cases
+from bailiwick.design.bounds.pricing import Bases, Examined
+from bailiwick.design.bounds.turns import Turns
+from bailiwick.design.bounds.undivided import STEPS, SWEEPS, proof_of
+from bailiwick.model.errors import InputError
+from bailiwick.planning import proving
+from bailiwick.review.verify_undivided import Split, Told
+from tests.design.bounds.test_undivided import again
+from tests.design.conftest import Plane, grid_problem
+from tests.design.test_exact import exact
+
+
+def grid(seed: int) -> Problem:
+    """Twenty units on a grid, three given bases."""
+    problem = grid_problem(5, 4, 3, seed, band=(0.8, 1.2), busy=0.9)
+    base = np.sort(np.random.default_rng(seed).choice(problem.size, 3, replace=False))
+    return replace(problem, fixed_bases=tuple(base.tolist()))
+
+
+def told(rng: np.random.Generator, count: int, units: np.ndarray, price: np.ndarray) -> Told:
+    """Any prices of ``units``, of ``count`` members."""
+    return Told(units, price[units] * rng.uniform(0.5, 1.5, len(units)), rng.uniform(0.0, 20.0, count), rng.uniform(0.0, 0.2, count))
+
+
+@given(seed=st.integers(0, 400))
+@settings(max_examples=60, deadline=None)
+def test_no_cases_prove_more_than_the_optimum(seed: int) -> None:
+    """Whatever unit and territory, whoever the members are and whichever units have prices of their own."""
+    problem, rng = grid(seed), np.random.default_rng(seed)
+    based = with_bases(problem, np.array(problem.fixed_bases))
+    bases = Bases(based, 30.0)
+    found = bases.examine(bases.first() * rng.uniform(0.8, 1.2, len(bases.sets)))[0]
+    proof = proof_of(bases, found)
+    members = np.sort(rng.choice(3, int(rng.integers(1, 4)), replace=False))
+    units = np.sort(rng.choice(problem.size, int(rng.integers(0, problem.size)), replace=False))
+    unit, territory = int(rng.integers(problem.size)), int(rng.choice(members))
+    split = Split(unit, territory, members, told(rng, len(members), units, proof.price), told(rng, len(members), units, proof.price))
+    best = exact(problem, problem.fixed_bases)
+    if np.isfinite(best):
+        assert again(based, proof, splits=[split]) <= best + 1e-6
+
+
+def test_cases_that_share_a_territory_or_a_unit_count_once() -> None:
+    problem, rng = grid(3), np.random.default_rng(3)
+    based = with_bases(problem, np.array(problem.fixed_bases))
+    bases = Bases(based, 30.0)
+    proof = proof_of(bases, bases.examine(bases.first())[0])
+
+    def split(members: list[int], units: list[int], unit: int = 7) -> Split:
+        at = np.array(units)
+        return Split(unit, members[0], np.array(members), told(rng, len(members), at, proof.price), told(rng, len(members), at, proof.price))
+
+    first = split([0, 1], [5, 6])
+    alone = again(based, proof, splits=[first])
+    assert again(based, proof, splits=[first, split([1, 2], [8])]) == alone
+    assert again(based, proof, splits=[first, split([2], [6])]) == alone
+    assert again(based, proof, splits=[first, split([2], [8])]) != alone
+    short = replace(first, held=replace(first.held, reach=first.held.reach[:1]))
+    assert again(based, proof, splits=[short]) == again(based, proof, splits=[]) == again(based, proof, splits=[replace(first, territory=2)])
+
+
+def torn(seed: int) -> Based:
+    """Four bases in a row that all want more than lies around them, and halfway between the two in the middle so much that one has too much of it."""
+    rng = np.random.default_rng(seed)
+    place, around = np.array([[100.0, 0.0], [200.0, 0.0], [300.0, 0.0], [0.0, 0.0]]), (0.7, 0.7, 0.75, 0.75)
+    light = [at + rng.uniform(-30, 30, (29, 2)) for at in place]
+    at = np.vstack([place, *light, [[150.0, 0.0]]])
+    load = rng.uniform(0.5, 1.5, len(at))
+    for t, much in enumerate(around):
+        mine = np.r_[t, 4 + 29 * t : 4 + 29 * (t + 1)]
+        load[mine] *= much / load[mine].sum()
+    load[-1] = 0.6
+    every = np.arange(len(load), dtype=np.int32)
+    beside = np.concatenate([np.delete(every, u) for u in every])
+    indptr = (every.size - 1) * np.arange(every.size + 1, dtype=np.int32)
+    problem = Problem(
+        tuple(f"{u:05d}" for u in every), load, load * 40.0, indptr, beside, 4, (0.85, 1.15), Plane(at), points=at,
+        contiguous=False, fixed_bases=(0, 1, 2, 3),
+    )  # fmt: skip
+    return with_bases(problem, np.arange(4))
+
+
+def found_by_cases(based: Based, label: np.ndarray) -> tuple[Bases, float, ByCases | None, Examined]:
+    """What bases make of prices that were climbed to, their bound, and what cases add."""
+    bases = Bases(based, 50.0, label)
+    found, listed = bases.examine(bases.first())
+    for step in STEPS:
+        turns = Turns(bases.sets, listed, found.reach, found.whole, bases.slack)
+        price, _, mean = turns.climbed(found.price, label[bases.sets.first], SWEEPS, *step)
+        now, more = bases.examine(price)
+        listed = np.where(more > 0, more, listed)
+        found = now if now.bound > found.bound else found
+    return bases, found.bound, by_cases(bases, found, listed, turns, mean), found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_they_prove_more_where_a_heavy_unit_lies_between_two_bases(seed: int) -> None:
+    based = torn(seed)
+    plan = solve(based.problem, seconds=60, seed=1, effort=3_000_000, iterations=2)
+    assert plan.within_limits
+    bases, before, found, examined = found_by_cases(based, plan.territory_of)
+    assert found is not None
+    assert before + 0.2 * (plan.objective - before) < found.bound <= plan.objective + 1e-6
+    proof = proof_of(bases, examined, found)
+    assert len(proof.splits) >= 1
+    assert again(based, proof) == pytest.approx(found.bound, rel=1e-6)
+    assert again(based, proof, splits=[]) < found.bound
+
+
+def test_prices_of_one_place_count_for_others_as_the_dearest_case_has_them() -> None:
+    """Two places side by side: what both prove together is what the checking path makes of them, though each changes what lies near the other."""
+    problem = grid(11)
+    based = with_bases(problem, np.array(problem.fixed_bases))
+    label = np.argmin(based.cost, axis=1).astype(np.int32)
+    label[based.base] = np.arange(3)
+    bases = Bases(based, 30.0, label)
+    found, _ = bases.examine(bases.first())
+    rng = np.random.default_rng(1)
+    units = rng.permutation(np.setdiff1d(np.arange(len(bases.sets)), bases.sets.base))
+    places = [Place(int(units[0]), 0, np.array([0]), units[:4]), Place(int(units[5]), 2, np.array([1, 2]), units[4:9])]
+    prices = tuple(found.price * rng.uniform(0.7, 1.4, len(found.price)) for _ in range(2))
+    proof = cases.together(bases, found, places, prices)
+    assert again(based, proof_of(bases, found, proof)) == pytest.approx(proof.bound, rel=1e-6)
+
+
+def test_stored_with_a_plan_they_prove_the_same() -> None:
+    based = torn(3)
+    plan = solve(based.problem, seconds=60, seed=1, effort=3_000_000, iterations=2)
+    bases, _, found, examined = found_by_cases(based, plan.territory_of)
+    assert found is not None
+    proof = proof_of(bases, examined, found)
+    ids = based.problem.unit_ids
+    stored = proving.whole_units(based.problem, proof, ids)
+    assert stored is not None
+    read = proving.splits_by_row(stored, ids)
+    assert again(based, proof, splits=read) == again(based, proof) == pytest.approx(found.bound, rel=1e-6)
+    with pytest.raises(InputError, match="no such unit"):
+        proving.splits_by_row(stored, ids[1:])
