@@ -312,7 +312,7 @@ def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_whe
     unknown = Ran("verify", "design", "--project", copy)
     assert unknown.code == 2
     assert "has 00000 go with" in unknown.err
-    for claim, said in (("10001,40.0,,99,10002", "no territory 99"), ("10001,40.0,,0,00000", "no unit 00000")):
+    for claim, said in (("10001,40.0,,99,10002,", "no territory 99"), ("10001,40.0,,0,00000,", "no unit 00000")):
         prices.write_text(f"{stored}{claim}\n")
         unknown = Ran("verify", "design", "--project", copy)
         assert unknown.code == 2
@@ -321,7 +321,7 @@ def test_the_bound_of_its_bases_for_whole_units_is_verified_and_not_believed_whe
     at = units.index_of("10001")
     around = " ".join(units.zips[adjacency.indices[adjacency.indptr[at] : adjacency.indptr[at + 1]]])
     for ways, code in (("10002", 0), (around, 1)):  # another way is open: not believed; none is: what serving those costs falls
-        prices.write_text(f"{stored}10001,40.0,,0,{ways}\n")
+        prices.write_text(f"{stored}10001,40.0,,0,{ways},\n")
         assert Ran("verify", "design", "--project", copy).code == code
     prices.write_text(stored)
     tampered_with(copy, "prices-of-bases.csv")

@@ -99,15 +99,24 @@ def undivided_bound(
     """
     bases = _Bases(case, entrance, separations)
     splits = _apart(splits, len(case.bases))
-    highest = price.copy()
-    for told in (told for split in splits for told, _ in split.cases()):
-        np.maximum.at(highest, told.units, told.price)
+    highest = _highest(price, splits)
     answered = {t for split in splits for t in split.members.tolist()}
     total = float(price.sum())
     total += sum(bases.made(t, highest, float(reach[t]), float(whole[t])) for t in range(len(case.bases)) if t not in answered)
     for split in splits:
         total += min(_proven(bases, split, told, barred, price, highest) for told, barred in split.cases())
     return total
+
+
+def _highest(price: Array, splits: Sequence[Split]) -> Array:
+    """What units are worth at most, whichever cases are true; one that a split asks about, what it is where the territory does not hold it."""
+    highest = price.copy()
+    for split in splits:
+        for told, _ in split.cases():
+            np.maximum.at(highest, told.units, told.price)
+        asked = split.free.units == split.unit
+        highest[split.free.units[asked]] = split.free.price[asked]
+    return highest
 
 
 def _apart(splits: Sequence[Split], territories: int) -> list[Split]:

@@ -2,7 +2,8 @@
 
 Prices let a base hold half a unit in effect: half of its best fillings do. Where that matters most the problem is divided in two (Land & Doig
 1960, doi:10.2307/1910129), in many places of the country at once. Prices of a place change for its own territories alone: to all others its units
-are worth what the dearest case says, so that whichever case is true elsewhere, what is proven here stands, and the gains of all places add up.
+are worth what the dearest case says, so that whichever case is true elsewhere, what is proven here stands, and the gains of all places add up. The
+heavy unit itself is worth to them what it is where the territory does not hold it: else none of them has it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +24,13 @@ from bailiwick.kernels.anneal_fixed import BARRED
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
-MEMBERS, MOST = 10, 30  # territories of a place where fewer would do, and at most
+MEMBERS, MOST = 10, 50  # territories of a place where fewer would do, and at most
 PLACES = 4  # at most
 AMISS = 0.1  # share of all that prices leave unexplained, that a territory must have for a place around it
 SWEEPS = 250  # rounds over its bases of one climb
 STEPS = ((2e-2, 1e-3), (1e-2, 3e-4), (3e-3, 1e-4))  # of what units are measured in: the first and the last of each climb
-DOUBT = 0.02  # share of a unit by which a base, in the mean, must serve more or less of it than the plan does, for it to be asked which
+DOUBT = 0.02  # share of a unit by which a base must serve more or less of it in the mean than the plan has it, for it to be asked which
+DIFFERS = 0.2  # as much of a doubt as such a share is half of it in the mean
 LITTLE = 1e-6  # of the bound, that a place must gain
 
 
@@ -104,6 +106,8 @@ def together(bases: Bases, found: Examined, places: Sequence[Place], prices: tup
     elsewhere = np.setdiff1d(np.arange(len(found.value)), members)
     both = [_inside(found.price, price, places) for price in prices]
     highest = np.maximum.reduce([found.price, *both])
+    asked = [place.unit for place in places]
+    highest[asked] = both[1][asked]  # where the territory holds it nobody else does, at whatever price
     value, reach, whole, _ = bases.answers(highest, found.apart.shifts(), elsewhere)
     made = []
     for held, price in zip((True, False), both, strict=True):
@@ -135,8 +139,9 @@ def _places(bases: Bases, found: Examined, listed: Listed, turns: Turns, mean: F
     """Places apart from one another, where territories of the known plan are worst explained by prices first."""
     sets, regret = bases.sets, bases.regrets(found)
     assert bases.served is not None
-    doubt, load = np.abs(mean - (bases.served[turns.unit] == turns.base)), sets.load[turns.unit]
-    asked = (doubt > DOUBT) & (load >= bases.heavy) & (regret[turns.base] >= AMISS * regret.sum())
+    differs, load = np.abs(mean - (bases.served[turns.unit] == turns.base)), sets.load[turns.unit]
+    doubt = np.minimum(mean, 1.0 - mean) + DIFFERS * differs
+    asked = (differs > DOUBT) & (load >= bases.heavy) & (regret[turns.base] >= AMISS * regret.sum())
     worth = np.where(asked, doubt * load**2 * np.maximum(regret, 0.0)[turns.base], 0.0)
     if not worth.any():
         return []
@@ -205,7 +210,7 @@ def _server(bases: Bases, place: Place, held: bool, now: int) -> int:
 
 def _ruled_out(apart: Separations, places: Sequence[Place], held: bool) -> Shifts:
     """Separations, and what a case of each place rules out; what a base may not serve needs no way there."""
-    base, unit = (np.array(each, dtype=np.int64) for each in zip(*(pair for place in places for pair in place.barred(held)), strict=True))
+    base, unit = np.array([pair for place in places for pair in place.barred(held)], dtype=np.int64).reshape(-1, 2).T
     return joined([apart.without(base, unit).shifts(), Shifts(base, unit, np.full(len(base), BARRED))])
 
 

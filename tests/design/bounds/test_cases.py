@@ -119,6 +119,21 @@ def test_they_prove_more_where_a_heavy_unit_lies_between_two_bases(seed: int) ->
     assert again(based, proof, splits=[]) < found.bound
 
 
+def test_a_unit_that_the_territory_holds_tempts_nobody_else() -> None:
+    """However dear it is where only one may hold it, what others make of prices is as where that one does not."""
+    problem = grid(11)
+    based = with_bases(problem, np.array(problem.fixed_bases))
+    bases = Bases(based, 30.0, np.argmin(based.cost, axis=1).astype(np.int32))
+    found, _ = bases.examine(bases.first())
+    unit = int(np.setdiff1d(np.arange(len(bases.sets)), bases.sets.base)[0])
+    place = Place(unit, 0, np.array([0]), np.array([unit]))
+    dear = found.price.copy()
+    dear[unit] = 1e6
+    proof = cases.together(bases, found, [place], (dear, found.price))
+    assert proof.bound > found.bound - 1.0
+    assert again(based, proof_of(bases, found, proof)) == pytest.approx(proof.bound, rel=1e-6)
+
+
 def test_prices_of_one_place_count_for_others_as_the_dearest_case_has_them() -> None:
     """Two places side by side: what both prove together is what the checking path makes of them, though each changes what lies near the other."""
     problem = grid(11)
