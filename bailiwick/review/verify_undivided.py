@@ -122,16 +122,16 @@ def _highest(price: Array, splits: Sequence[Split]) -> Array:
 def _apart(splits: Sequence[Split], territories: int) -> list[Split]:
     """Splits whose territories and units are no other's, and whose numbers are for their members."""
     kept: list[Split] = []
-    taken_by: set[int] = set()
+    taken: set[int] = set()
     priced: set[int] = set()
     for split in splits:
         members, units = split.members.tolist(), {u for told, _ in split.cases() for u in told.units.tolist()}
         once = len(set(members)) == len(members) and all(len(set(told.units.tolist())) == len(told.units) for told, _ in split.cases())
         fits = all(len(told.reach) == len(told.whole) == len(members) for told, _ in split.cases())
         inside = split.territory in members and all(0 <= t < territories for t in members)
-        if once and fits and inside and not (taken_by & set(members) or priced & units):
+        if once and fits and inside and not (taken & set(members) or priced & units):
             kept.append(split)
-            taken_by |= set(members)
+            taken |= set(members)
             priced |= units
     return kept
 

@@ -22,7 +22,6 @@ from bailiwick.design.problem import Ints
 from bailiwick.kernels.anneal_fixed import BARRED
 
 F64 = npt.NDArray[np.float64]
-I32 = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 MEMBERS, MOST = 10, 50  # territories of a place where fewer would do, and at most
 PLACES = 4  # at most

@@ -102,8 +102,8 @@ class Bases:
         return found
 
     def regrets(self, found: Examined) -> F64:
-        """What the territories of the known plan make of prices above what their bases can at least ``[territories]``; 0 where no plan is known."""
-        return np.zeros(len(found.value)) if self.served is None else self._own(found.price, found.apart.shifts()) - found.value
+        """What the territories of the known plan make of prices above what their bases can at least ``[territories]``."""
+        return self._own(found.price, found.apart.shifts()) - found.value
 
     def further(self, turns: Turns, mean: F64, found: Examined, listed: Listed) -> Separations:
         """With the separations that ``mean``, what bases hold on average, breaks; their sets listed too."""

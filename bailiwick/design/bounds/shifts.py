@@ -26,14 +26,12 @@ class Shifts:
         ends = np.searchsorted(self.base[order], np.arange(count + 1)).astype(np.int64)
         return ends, self.unit[order].astype(np.int32), self.hours[order]
 
-    def of_pairs(self, key: Ints, sets: int) -> F64:
-        """Hours by pair ``[pairs]``. key: base times ``sets``, the number of all, plus set; rising. What is no pair counts nowhere."""
-        found = np.zeros(len(key))
+    def add_to(self, cost: F64, key: Ints, sets: int) -> None:
+        """Add them to costs of pairs, in place ``[pairs]``; those of no pair go nowhere. key: base times ``sets``, the number of all, plus set; rising."""
         mine = self.base * sets + self.unit
-        at = np.minimum(np.searchsorted(key, mine), max(len(key) - 1, 0))
-        there = key[at] == mine if len(key) else np.zeros(len(mine), dtype=np.bool_)
-        np.add.at(found, at[there], self.hours[there])
-        return found
+        at = np.searchsorted(key, mine)
+        there = np.append(key, -1)[at] == mine
+        np.add.at(cost, at[there], self.hours[there])
 
 
 def joined(parts: Sequence[Shifts]) -> Shifts:

@@ -43,9 +43,8 @@ class Turns:
         own = np.searchsorted(pair, apart.base * len(sets) + apart.unit)
         through = np.searchsorted(pair, apart.of_through * len(sets) + apart.through)
         self._apart = (np.searchsorted(apart.base, np.arange(self.count + 1)).astype(np.int64), own, apart.ptr, through)
-        self.cost += shifts.of_pairs(pair, len(sets))
-        np.add.at(self.cost, own, apart.hours)
-        np.add.at(self.cost, through, -np.repeat(apart.hours, np.diff(apart.ptr)))
+        for each in (shifts, apart.shifts()):
+            each.add_to(self.cost, pair, len(sets))
 
     def climbed(
         self, price: F64, label: I32, sweeps: int, first: float, last: float, scale: F64 | None = None
