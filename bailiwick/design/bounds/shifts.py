@@ -27,7 +27,7 @@ class Shifts:
         return ends, self.unit[order].astype(np.int32), self.hours[order]
 
     def add_to(self, cost: F64, key: Ints, sets: int) -> None:
-        """Add them to costs of pairs, in place ``[pairs]``; those of no pair go nowhere. key: base times ``sets``, the number of all, plus set; rising."""
+        """Added to costs of pairs in place ``[pairs]``; those of none nowhere. key: base times ``sets``, the number of all, plus set; rising."""
         mine = self.base * sets + self.unit
         at = np.searchsorted(key, mine)
         there = np.append(key, -1)[at] == mine
