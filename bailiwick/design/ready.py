@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.bases.coarse import coarsen
+from bailiwick.design.bases.substituting import Substituting, nearest
 from bailiwick.design.borders.fixed import Settling, drawn, with_bases
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.guiding import Guide
-from bailiwick.design.bounds.suggesting import leaning
+from bailiwick.design.bounds.suggesting import leaning, rounded
 from bailiwick.design.clock import Clock
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.kernels.anneal_fixed import settle
@@ -42,11 +44,15 @@ def ready(solve: Callable[[Problem, Clock, int, int], object]) -> None:
 
 def _tried() -> None:
     """A territory fetches once, is offered something once, and a proof guides once: in a plan as good as that of the small country none would.
-    Prices are asked where bases should be, as only designs of many territories do.
+    Prices are asked where bases should be, and these moved, as only designs of many territories do.
     """
     problem = _small()
     based = with_bases(problem, np.arange(TERRITORIES, dtype=np.int64))
-    leaning(problem, drawn(based), based.base)
+    dense = coarsen(problem, problem.size).dense
+    share = leaning(problem, drawn(based), based.base)
+    assert share is not None
+    rounded(share, dense.travel, TERRITORIES)
+    Substituting(dense, based.base, nearest(dense.travel), 1).round()
     local = Local(Settling(based, drawn(based), generator(1)))
     local.fetching.look()
     local.fetching.tried(0, 1)

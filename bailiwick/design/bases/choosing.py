@@ -13,19 +13,20 @@ from bailiwick.design.bases.placing import allowed
 from bailiwick.design.bases.search import Search, advised, alone
 from bailiwick.design.bases.size import LARGE, loose_first, share_of
 from bailiwick.design.bases.start import in_one_piece, spread
+from bailiwick.design.bases.substituting import Substituting, nearest
 from bailiwick.design.clock import Clock, Progress, Told
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.joining import way_to
 from bailiwick.model.errors import InfeasibleError
 
 I32 = npt.NDArray[np.int32]
-Suggest = Callable[[I32], I32 | None]
+Suggest = Callable[[I32], Ints | None]
 TEAM = 2  # searches side by side, round for round, whatever the machine: the same plan everywhere
 APART = 1_000_003  # between their seeds
 OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside its band is taken to cost
 # Shares of the time without borders first, or of the proposals planned for where time is not measured; where one plan alone is made
 LOOSE, LOOSE_ALONE = 0.6, 0.5
-SOONER, LATER = 0.85, 1.2  # of the share of the time, that bases get which prices suggest, and those that are not in their bands by then
+SOONER = 0.85  # of the share of the time, that bases get which prices suggest
 PLANNED = 1.6  # times the proposals that are planned for, which machines make at least
 DRAWN = 3  # plans of each search that borders are drawn for
 
@@ -35,7 +36,7 @@ def choose(
 ) -> tuple[list[tuple[Ints, I32 | None]], int]:
     """Bases and a first plan by unit, one or several; and how many rounds it took.
 
-    suggest: makes a plan over points to go on from of a quick one.
+    suggest: tells points where bases should stand, from a quick plan.
     """
     dense = coarse.dense
     _enough(problem, coarse)
@@ -51,7 +52,10 @@ def choose(
     if not loose_first(problem, coarse):
         race.run(searches := begun(dense))
     elif advised(effort, len(coarse), problem.territories):
-        searches = _as_suggested(race, begun, suggest, loosened(problem, coarse))
+        race.run(searches := begun(loosened(problem, coarse)), lambda: not searches[0].begun, told=False)
+        if (moved := _as_suggested(race, _best_of(searches).label, suggest, seed)) is not None:
+            return [allowed(problem, coarse.unit_of[each.base], each.label[coarse.point_of]) for each in moved], race.ran
+        race.run(searches, told=False)
     else:
         part, most = (LOOSE_ALONE, 1) if alone(effort, len(coarse)) else (LOOSE, DRAWN)
         loose = begun(loosened(problem, coarse), PLANNED * part)
@@ -78,17 +82,28 @@ class Race:
         """Whether another round may begin."""
         return self.clock.more(self.ran, self.share)
 
-    def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True, least: int = 0) -> None:
-        """Rounds while there is time and ``going`` says so, ``least`` of them and until there is a plan. told: whether theirs are to be shown."""
-        clock, least = self.clock, self.ran + least
+    def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True) -> None:
+        """Rounds while there is time and ``going`` says so, and until there is a plan. told: whether theirs are to be shown."""
+        clock = self.clock
         with ThreadPoolExecutor(TEAM) as pool:
-            while self.ran < least or (self.more() and going()) or self._nothing_yet(searches):
+            while (self.more() and going()) or self._nothing_yet(searches):
                 better = any(list(pool.map(Search.round, searches)))
                 self.ran += 1
                 _meet(searches)
                 if self.on_progress and (better or self.ran == 1) and clock.spent() - self.said > 0.3:
                     self._tell(self.on_progress, _best_of(searches), told)
             list(pool.map(Search.finish, searches))
+
+    def move(self, searches: list[Substituting], until: float) -> None:
+        """Rounds of searches that move bases, one at least, until so many seconds."""
+        clock, least = self.clock, self.ran + 1
+        with ThreadPoolExecutor(TEAM) as pool:
+            while self.ran < least or (self.more() and clock.before(self.ran, until, planned=True)):
+                better = any(list(pool.map(Substituting.round, searches)))
+                self.ran += 1
+                if self.on_progress and better and clock.spent() - self.said > 0.3:
+                    best = min(searches, key=lambda search: search.hours)
+                    self._tell(self.on_progress, Found(best.label, best.hours), told=False)
 
     def _nothing_yet(self, searches: list[Search]) -> bool:
         return self.clock.iterations is None and not searches[0].begun and not self.clock.stopped()
@@ -99,28 +114,22 @@ class Race:
         on_progress(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
 
 
-def _as_suggested(race: Race, begun: Callable[..., list[Search]], suggest: Suggest, free: Dense) -> list[Search]:
-    """Searches without borders to the end: bases are all that is taken from them. A quick plan tells prices where to begin.
+def _as_suggested(race: Race, label: I32, suggest: Suggest, seed: int) -> list[Substituting] | None:
+    """Searches from bases that prices suggest, which move without borders; None where there is no time for it, or prices do not help.
 
-    What cannot be brought into its bands so is put into one piece and goes on with borders.
+    label: a quick plan, that tells prices where to begin.
     """
-    clock, until = race.clock, SOONER * race.share * race.clock.seconds
-    quick = begun(free)
-    race.run(quick, lambda: not quick[0].begun, told=False)
-    if not race.more():
-        return quick
-    label = suggest(_best_of(quick).label)
-    if label is None:
-        race.run(quick, told=False)
-        return quick
-    loose = begun(free, drawn=((label,),) * TEAM)
-    race.run(loose, lambda: clock.before(race.ran, until, loose[0].spent < SOONER * loose[0].effort), told=False, least=1)
-    clock.turned.append(race.ran)
-    if _best_of(loose).within:
-        return loose
-    race.share *= LATER
-    race.run(bordered := begun(race.coarse.dense, drawn=[_drawn(race.coarse, [search.best]) for search in loose]))
-    return bordered
+    if not race.more() or (base := suggest(label)) is None:
+        return None
+    dense = race.coarse.dense
+    around = nearest(dense.travel)
+    with ThreadPoolExecutor(TEAM) as pool:
+        moved = list(pool.map(lambda i: Substituting(dense, base, around, seed + i * APART), range(TEAM)))
+    if not all(each.fits for each in moved):
+        return None
+    race.move(moved, SOONER * race.share * race.clock.seconds)
+    race.clock.turned.append(race.ran)
+    return moved
 
 
 def _drawn(coarse: Coarse, plans: list[Found]) -> tuple[I32, ...]:

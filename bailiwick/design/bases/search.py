@@ -108,11 +108,10 @@ class Search:
         return False
 
     def _plans(self) -> Iterator[None]:
-        """Plan after plan, each made alone, then tried with all others; one that prices suggested, or that time allows alone, goes on being tried."""
+        """Plan after plan, each made alone, then tried with all others; the one that time allows alone goes on being tried."""
         n = len(self._label)
         slowly = SLOWLY * min(MOST_SLOWLY, max(1.0, self.dense.regions / 25.0))
-        suggested = bool(self._drawn) and not self.dense.contiguous  # bases that prices suggest: no other beginning comes near them
-        only = alone(self.effort, n) or suggested
+        only = alone(self.effort, n)
         steps = int(min(slowly * n, (HASTY if only else ANNEALED) * self.effort))
         close = int(NEARBY * n * min(MOST_NEARBY, max(1.0, FEW_POINTS * self.dense.regions / n)))
         for number in count():

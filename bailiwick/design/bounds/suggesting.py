@@ -1,8 +1,7 @@
 """Bases that prices over all choices suggest: where the climb of that bound opens them, rounded to a whole number everywhere.
 
 A search finds the best bases near those it begins with, not that a city has one too many and a plain far from it one too few: no exchange of two
-bases shows that. Prices do. What they open in part is gathered around where most is open, as much as makes one base each (rounding by clusters:
-Shmoys, Tardos & Aardal 1997, doi:10.1145/258533.258600).
+bases shows that. Prices do. What they open in part is made whole between neighbours, so that every part of the country keeps as many as it should.
 """
 
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.borders.rough import problem_over
 from bailiwick.design.bounds.climbing import of_points, task_of
 from bailiwick.design.problem import Ints, Problem
+from bailiwick.kernels.pairing import paired
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -25,9 +25,9 @@ SPARED = 1 / 15  # of a band's width, at each end of it that prices know nothing
 LITTLE = 1e-4  # of a base, that is not worth looking at
 
 
-def suggested(problem: Problem, coarse: Coarse, stopped: Callable[[], bool], label: I32) -> I32 | None:
-    """Regions around the bases that prices suggest, by point ``[points]``; None where they suggest fewer than there are territories, or where
-    someone does not want to wait for them.
+def suggested(problem: Problem, coarse: Coarse, stopped: Callable[[], bool], label: I32) -> Ints | None:
+    """Points where bases should stand ``[territories]``; None where prices open fewer than there are territories, or where someone does not want to
+    wait for them.
 
     label: a plan over the points, for what things cost about.
     """
@@ -37,12 +37,7 @@ def suggested(problem: Problem, coarse: Coarse, stopped: Callable[[], bool], lab
     few = problem_over(problem, coarse, coarse.known, candidates=np.flatnonzero(coarse.dense.eligible))
     low, high = few.band
     share = leaning(replace(few, band=(low + SPARED * (high - low), high - SPARED * (high - low))), label, place.astype(np.int64), stopped)
-    base = None if share is None or stopped() else rounded(share, coarse.dense.travel, problem.territories)
-    if base is None:
-        return None
-    found: I32 = np.argmin(coarse.dense.travel[base], axis=0).astype(np.int32)
-    found[base] = np.arange(len(base))
-    return found
+    return None if share is None or stopped() else rounded(share, coarse.dense.travel, problem.territories)
 
 
 def leaning(problem: Problem, label: I32, base: Ints, stopped: Callable[[], bool] = lambda: False) -> F64 | None:
@@ -64,24 +59,13 @@ def leaning(problem: Problem, label: I32, base: Ints, stopped: Callable[[], bool
 
 
 def rounded(share: F64, travel: F32, count: int) -> Ints | None:
-    """``count`` places, each in the middle of the nearest that are open by one base in all ``[count]``; None where too few are open at all.
+    """``count`` places, those that are open once what is open in part was made whole ``[count]``; None where too few are open at all.
 
     share: how far each place is open ``[n]``; travel: minutes between them ``[n, n]``.
     """
     some = np.flatnonzero(share > LITTLE)
     if len(some) < count:
         return None
-    left, free, found = share[some], np.ones(len(some), dtype=np.bool_), []
-    for _ in range(count):
-        order = np.argsort(travel[some[np.argmax(left)], some], kind="stable")
-        held = np.cumsum(left[order])
-        inside = order[: int(np.searchsorted(held, min(1.0, held[-1]) - 1e-9)) + 1]
-        spare = max(float(held[len(inside) - 1]) - 1.0, 0.0)
-        part = left[inside].copy()
-        part[-1] -= spare
-        far = travel[np.ix_(some[inside], some[inside])] @ part
-        at = inside[np.argmin(np.where(free[inside], far, np.inf))] if free[inside].any() else order[free[order]][0]
-        free[at] = False
-        left[inside], left[inside[-1]] = 0.0, spare
-        found.append(int(some[at]))
-    return np.array(found, dtype=np.int64)
+    left = share[some] * (count / share[some].sum())
+    paired(left, travel[np.ix_(some, some)].astype(np.float64))
+    return np.sort(some[np.argsort(-left, kind="stable")[:count]])
