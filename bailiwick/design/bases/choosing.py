@@ -26,7 +26,7 @@ APART = 1_000_003  # between their seeds
 OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside its band is taken to cost
 # Shares of the time without borders first, or of the proposals planned for where time is not measured; where one plan alone is made
 LOOSE, LOOSE_ALONE = 0.6, 0.5
-SOONER = 0.85  # of the share of the time, that bases get which prices suggest
+SOONER = 0.65  # of the share of the time, that bases get which prices suggest
 PLANNED = 1.6  # times the proposals that are planned for, which machines make at least
 DRAWN = 3  # plans of each search that borders are drawn for
 

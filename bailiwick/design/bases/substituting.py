@@ -4,6 +4,8 @@ Points are whole, units hardly: a territory of fifteen points is out of its band
 by a flow that may part points, kept optimal while they move.
 """
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +18,9 @@ from bailiwick.kernels.substituting import improve
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+Load = TypeVar("Load", float, F64)
 AROUND, NEAR = 100, 12  # points around each, from which a base there is filled; bases near each
+SPARED = 1 / 12  # of a band's width at each end of it: whole units need room, and from bases that leave none plans are no better
 TRIALS, FARTHER = 200, 0.2  # substitutions tried in a round; share of them that open a base anywhere
 WORTH = 1e-9  # of the hours of all, that a substitution must save
 EMPTY = 1e-5  # of the mean load, that points without any are taken to weigh
@@ -59,6 +63,11 @@ class Substituting:
         return bool(improve(self._flow, self._eligible, self._taken, FARTHER, TRIALS, WORTH * self.hours, self._state) > 0.0)
 
 
+def narrower(low: Load, high: Load) -> tuple[Load, Load]:
+    """A band, or one for each point, without what is spared for units that are whole."""
+    return low + SPARED * (high - low), high - SPARED * (high - low)
+
+
 def nearest(travel: F32) -> I32:
     """The points around each, nearest first ``[n, any]``."""
     count = min(AROUND, len(travel))
@@ -76,8 +85,9 @@ def flow_of(dense: Dense, base: Ints, around: I32) -> kernel.Flow:
     weight = dense.weight + dense.drive * dense.trips * dense.travel[base].min(axis=0)
     weight = np.maximum(weight, EMPTY * weight.mean())
     near = min(NEAR, k)
+    low, high = narrower(dense.low, dense.high)
     return kernel.Flow(
-        travel=dense.travel, pace=dense.trips / weight, weight=weight, low=dense.low, high=dense.high, around=around, base=base.astype(np.int32),
+        travel=dense.travel, pace=dense.trips / weight, weight=weight, low=low, high=high, around=around, base=base.astype(np.int32),
         near=np.zeros((n, near), np.int32), near_cost=np.zeros((n, near)),
         part=np.zeros(parts), holder=np.full(parts, -1, np.int32), cost=np.zeros(parts),
         head=np.full(k, -1, np.int64), after=np.full(parts, -1, np.int64), before=np.full(parts, -1, np.int64),

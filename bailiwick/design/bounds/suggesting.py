@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.coarse import Coarse
 from bailiwick.design.bases.dense import assess
+from bailiwick.design.bases.substituting import narrower
 from bailiwick.design.borders.fixed import with_bases
 from bailiwick.design.borders.rough import problem_over
 from bailiwick.design.bounds.climbing import of_points, task_of
@@ -21,7 +22,6 @@ from bailiwick.kernels.pairing import paired
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-SPARED = 1 / 15  # of a band's width, at each end of it that prices know nothing of: points are whole, and what is searched on them needs room
 LITTLE = 1e-4  # of a base, that is not worth looking at
 
 
@@ -35,8 +35,7 @@ def suggested(problem: Problem, coarse: Coarse, stopped: Callable[[], bool], lab
     if np.any(place < 0):
         return None
     few = problem_over(problem, coarse, coarse.known, candidates=np.flatnonzero(coarse.dense.eligible))
-    low, high = few.band
-    share = leaning(replace(few, band=(low + SPARED * (high - low), high - SPARED * (high - low))), label, place.astype(np.int64), stopped)
+    share = leaning(replace(few, band=narrower(*few.band)), label, place.astype(np.int64), stopped)
     return None if share is None or stopped() else rounded(share, coarse.dense.travel, problem.territories)
 
 

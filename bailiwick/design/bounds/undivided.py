@@ -22,8 +22,8 @@ from bailiwick.design.problem import Ints, Problem
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 SWEEPS = 60  # rounds over all bases before everything is examined anew
-STEPS = ((2e-2, 3e-4), (5e-3, 2e-4), (5e-3, 2e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
-ENOUGH = (0, 3, 4)  # climbs of few territories, which gain little from more
+STEPS = ((2e-2, 3e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # of a usual price: the first and the last of each climb
+LONGER, STEPS_MANY = 200, ((2e-2, 3e-4), (5e-3, 2e-4), (3e-3, 1e-4), (1e-3, 3e-5))  # the same of many territories, which gain from more
 LITTLE = 1e-6  # gap, as a share of the bound, that is not worth another proof
 
 
@@ -67,12 +67,12 @@ def _climbed(bases: Bases, label: I32, problem: Problem, worth: F64 | None) -> t
     served, told = label[bases.sets.first], None
     best, listed = bases.examine(bases.first() if worth is None else worth[bases.sets.first])
     now = best
-    climbs = STEPS if problem.territories > MANY else [STEPS[i] for i in ENOUGH]
+    sweeps, climbs = (LONGER, STEPS_MANY) if problem.territories > MANY else (SWEEPS, STEPS)
     for number, (first, last) in enumerate(climbs, 1):
         if not np.isfinite(now.bound):
             break
         turns = Turns(bases.sets, listed, now.reach, now.whole, bases.slack, now.apart)
-        price, apart, mean = turns.climbed(now.price, served, SWEEPS, first, last)
+        price, apart, mean = turns.climbed(now.price, served, sweeps, first, last)
         told = turns, mean
         now, matter = bases.examine(price, apart)
         best = now if now.bound > best.bound else best
