@@ -343,9 +343,10 @@ def _sent(flow: Flow, sink: int) -> None:
         else:
             e = flow.by[v]
             u, left = e // PARTS, flow.part[e] - amount
+            left = left if left > LITTLE else 0.0
             flow.total[0] += amount * (flow.pace[u] * flow.travel[u, flow.base[v]] - flow.cost[e])
             give(flow, u, v, amount)
-            put(flow, e, w if left > LITTLE else -1, max(left, 0.0))
+            put(flow, e, w if left > 0.0 else -1, left)
         v = w
 
 

@@ -159,7 +159,7 @@ def improve(flow: Flow, eligible: Flags, taken: Flags, farther: float, trials: i
                 if gain > most:
                     most, place = gain, u
         else:
-            place = flow.around[flow.base[i], int(uniform(state) * BESIDE)]
+            place = flow.around[flow.base[i], int(uniform(state) * min(BESIDE, flow.around.shape[1]))]
         if taken[place] or not eligible[place]:
             continue
         was = flow.base[i]

@@ -139,3 +139,14 @@ def test_where_prices_suggest_nothing_the_quick_plan_goes_on(monkeypatch: pytest
     assert found.in_band
     assert found.iterations > 4
     assert again(problem, found) == found.territory_of.tobytes()
+
+
+def test_where_no_flow_fits_the_quick_plan_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = contracted(monkeypatch)
+    monkeypatch.setattr("bailiwick.design.bases.search.ADVISED", 0)
+    monkeypatch.setattr("bailiwick.kernels.flows.settled", lambda _: False)
+    told = suggestions(monkeypatch)
+    found = solve(problem, seconds=3, seed=3)
+    assert len(told) == 1
+    assert found.in_band
+    assert again(problem, found) == found.territory_of.tobytes()
