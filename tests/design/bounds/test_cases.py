@@ -13,7 +13,7 @@ from bailiwick.design.bounds import cases
 from bailiwick.design.bounds.cases import ByCases, Place, by_cases
 from bailiwick.design.bounds.pricing import Bases, Examined
 from bailiwick.design.bounds.turns import Turns
-from bailiwick.design.bounds.undivided import STEPS, SWEEPS, proof_of
+from bailiwick.design.bounds.undivided import LONGER, STEPS_MANY, proof_of
 from bailiwick.model.errors import InputError
 from bailiwick.planning import proving
 from bailiwick.review.verify_undivided import Split, Told
@@ -96,9 +96,9 @@ def found_by_cases(based: Based, label: np.ndarray) -> tuple[Bases, float, ByCas
     """What bases make of prices that were climbed to, their bound, and what cases add."""
     bases = Bases(based, 50.0, label)
     found, listed = bases.examine(bases.first())
-    for step in STEPS:
+    for step in STEPS_MANY:
         turns = Turns(bases.sets, listed, found.reach, found.whole, bases.slack)
-        price, _, mean = turns.climbed(found.price, label[bases.sets.first], SWEEPS, *step)
+        price, _, mean = turns.climbed(found.price, label[bases.sets.first], LONGER, *step)
         now, more = bases.examine(price)
         listed = np.where(more > 0, more, listed)
         found = now if now.bound > found.bound else found
