@@ -58,6 +58,11 @@ def advised(effort: int, points: int, regions: int) -> bool:
     return ADVISED * points <= effort and points >= SMALL * regions
 
 
+def divisible(busy: int, regions: int) -> bool:
+    """Whether regions hold so many points with work that bases may be told apart as if points could be cut."""
+    return busy >= SMALL * regions
+
+
 class Search:
     """Improves ``best`` round by round. start: makes labels to begin from; effort: proposals to plan for; drawn: plans to improve first."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.design.bases.coarse import coarsen
 from bailiwick.design.bases.dense import assess
-from bailiwick.design.bases.search import ADVISED, Search, advised, effort_of, seconds_of
+from bailiwick.design.bases.search import ADVISED, Search, advised, divisible, effort_of, seconds_of
 from bailiwick.design.bases.start import spread
 from bailiwick.design.solve import solve
 from tests.design.conftest import grid_problem
@@ -95,3 +95,8 @@ def test_what_was_contracted_too_heavy_for_a_band_may_stand_alone() -> None:
     assert len(dense.weight) < problem.size
     assert np.all(dense.weight <= dense.high)
     assert np.any(dense.weight > 1.4), "or the test tests nothing"
+
+
+def test_points_count_as_divisible_where_many_of_a_region_hold_work() -> None:
+    assert divisible(2_000, 200)
+    assert not divisible(1_179, 200), "the demo's: six accounts to a territory"
