@@ -114,11 +114,16 @@ def _set(flow: Flow, e: int, holder: int, load: float) -> None:
     u = e // PARTS
     if holder >= 0:
         flow.cost[e] = flow.pace[u] * flow.travel[u, flow.base[holder]]
-        flow.stale[holder] = True
     flow.part[e] = load
-    for other in range(PARTS * u, PARTS * u + PARTS):
-        if flow.holder[other] >= 0:
-            flow.stale[flow.holder[other]] = True
+    outdate(flow, u)
+
+
+@uncounted
+def outdate(flow: Flow, u: int) -> None:
+    """What the bases that serve a point can hand on is to be found anew."""
+    for e in range(PARTS * u, PARTS * u + PARTS):
+        if flow.holder[e] >= 0:
+            flow.stale[flow.holder[e]] = True
 
 
 @uncounted

@@ -27,18 +27,7 @@ def substituted(flow: Flow, i: int, place: int, worth: float) -> float:
         flow.kept_price[v], flow.kept_load[v] = flow.price[v], flow.load[v]
     flow.kept_price[ground] = flow.price[ground]
     flow.told[0] = 0
-    pays = _given_up(flow, i)
-    if pays:
-        pays = _opened(flow, i, place)
-        while pays and flows.proven(flow) < before - worth:
-            if flows.full(flow):
-                pays = False
-                break
-            told = flows.augment(flow, i)
-            if told == flows.NOTHING:
-                break
-            pays = told != flows.LOST
-    if pays and flow.total[0] < before - worth and flows.proven(flow) < before - worth:
+    if _pays(flow, i, place, before - worth):
         _known(flow, i)
         return float(before - flow.total[0])
     for v in range(ground):
@@ -48,6 +37,20 @@ def substituted(flow: Flow, i: int, place: int, worth: float) -> float:
     flows.take_back(flow)
     flow.total[0] = before
     return 0.0
+
+
+@uncounted
+def _pays(flow: Flow, i: int, place: int, most: float) -> bool:
+    """Base ``i`` moved to ``place``; whether all that it then costs is less than ``most``, given up as soon as that is proven wrong."""
+    if not (_given_up(flow, i) and _opened(flow, i, place)):
+        return False
+    while flows.proven(flow) < most and not flows.full(flow):
+        told = flows.augment(flow, i)
+        if told == flows.NOTHING:
+            return bool(flow.total[0] < most)
+        if told == flows.LOST:
+            break
+    return False
 
 
 @uncounted
@@ -101,9 +104,7 @@ def _known(flow: Flow, i: int) -> None:
             near = near or flow.near[u, p] == i
         if near:
             flows.look_near(flow, u)
-            for e in range(PARTS * u, PARTS * u + PARTS):
-                if flow.holder[e] >= 0:
-                    flow.stale[flow.holder[e]] = True
+            flows.outdate(flow, u)
 
 
 @uncounted

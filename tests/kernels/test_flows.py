@@ -62,7 +62,7 @@ def check(of: Flow) -> None:
         assert sorted(seen) == np.flatnonzero(of.holder == b).tolist()
 
 
-@given(seed=SEEDS, busy=st.sampled_from([0.2, 0.8, 1.0]))
+@given(seed=SEEDS, busy=st.sampled_from([0.5, 0.8, 1.0]))
 @settings(max_examples=60, deadline=None)
 def test_it_costs_what_the_linear_programme_says_and_prices_prove_it(seed: int, busy: float) -> None:
     of = flow(dense_of(seed, busy), seed)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bailiwick.design.bases.coarse import Coarse, loosened
 from bailiwick.design.bases.dense import Dense, Found, assess
 from bailiwick.design.bases.placing import allowed
-from bailiwick.design.bases.search import Search, advised, alone, divisible
+from bailiwick.design.bases.search import Search, advised, alone
 from bailiwick.design.bases.size import LARGE, loose_first, share_of
 from bailiwick.design.bases.start import in_one_piece, spread
 from bailiwick.design.bases.substituting import Substituting, nearest
@@ -51,7 +51,7 @@ def choose(
     race = Race(coarse, clock, share_of(problem, coarse), on_progress)
     if not loose_first(problem, coarse):
         race.run(searches := begun(dense))
-    elif advised(effort, len(coarse), problem.territories) and divisible(int(np.count_nonzero(dense.weight)), problem.territories):
+    elif advised(effort, len(coarse), int(np.count_nonzero(dense.weight)), problem.territories):
         race.run(searches := begun(loosened(problem, coarse)), lambda: not searches[0].begun, told=False)
         if (moved := _as_suggested(race, _best_of(searches).label, suggest, seed)) is not None:
             return [allowed(problem, coarse.unit_of[each.base], each.label[coarse.point_of]) for each in moved], race.ran

@@ -26,7 +26,7 @@ MOST_SLOWLY = 8.0  # times as slowly with many regions
 TRIED, HALVED = 120, 4  # starts times regions; starts of which one goes on
 TRIALS, ANNEALED = 0.1, 0.2  # shares of the effort for trials and for one annealing
 ENOUGH, HASTY = 20_000, 0.05  # effort per point below which there is time for one plan alone, and the share of its annealing then
-# Effort per point from which prices are asked where bases should be, which takes as long as some thousand proposals; points of a region, at least
+# Effort per point from which prices are asked where bases should be, which takes as long as some thousand proposals; busy points a region needs
 ADVISED, SMALL = 7_000, 10
 # Proposals per point for neighbourhoods of a plan before it is tried on others and after; so many times as many where regions hold fewer points
 NEARBY, FEW_POINTS, MOST_NEARBY = 3_000, 15.0, 2.5
@@ -53,14 +53,12 @@ def alone(effort: int, points: int) -> bool:
     return effort < ENOUGH * points
 
 
-def advised(effort: int, points: int, regions: int) -> bool:
-    """Whether there is time to ask prices over all choices where bases should be: they divide points, plans do not."""
-    return ADVISED * points <= effort and points >= SMALL * regions
+def advised(effort: int, points: int, busy: int, regions: int) -> bool:
+    """Whether there is time to ask prices over all choices where bases should be, and points are small enough: prices divide them, plans do not.
 
-
-def divisible(busy: int, regions: int) -> bool:
-    """Whether regions hold so many points with work that bases may be told apart as if points could be cut."""
-    return busy >= SMALL * regions
+    busy: points that have work.
+    """
+    return ADVISED * points <= effort and busy >= SMALL * regions
 
 
 class Search:

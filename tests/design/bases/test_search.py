@@ -8,7 +8,7 @@ import pytest
 
 from bailiwick.design.bases.coarse import coarsen
 from bailiwick.design.bases.dense import assess
-from bailiwick.design.bases.search import ADVISED, Search, advised, divisible, effort_of, seconds_of
+from bailiwick.design.bases.search import ADVISED, Search, advised, effort_of, seconds_of
 from bailiwick.design.bases.start import spread
 from bailiwick.design.solve import solve
 from tests.design.conftest import grid_problem
@@ -33,9 +33,9 @@ def searched(problem, seed: int, rounds: int) -> Search:
 
 def test_more_time_does_not_stop_prices_from_being_asked() -> None:
     points, regions = 3_000, 200
-    assert not advised(ADVISED * points - 1, points, regions)
-    assert all(advised(times * ADVISED * points, points, regions) for times in (1, 10, 1_000))
-    assert not advised(1_000 * ADVISED * points, points, 2 * regions)
+    assert not advised(ADVISED * points - 1, points, points, regions)
+    assert all(advised(times * ADVISED * points, points, points, regions) for times in (1, 10, 1_000))
+    assert not advised(1_000 * ADVISED * points, points, points, 2 * regions)
 
 
 def test_rounds_depend_on_seed_and_effort_alone() -> None:
@@ -97,6 +97,6 @@ def test_what_was_contracted_too_heavy_for_a_band_may_stand_alone() -> None:
     assert np.any(dense.weight > 1.4), "or the test tests nothing"
 
 
-def test_points_count_as_divisible_where_many_of_a_region_hold_work() -> None:
-    assert divisible(2_000, 200)
-    assert not divisible(1_179, 200), "the demo's: six accounts to a territory"
+def test_prices_are_asked_where_many_points_of_a_region_hold_work() -> None:
+    assert advised(3_000 * ADVISED, 3_000, 2_000, 200)
+    assert not advised(3_000 * ADVISED, 3_000, 1_179, 200), "the demo's: six accounts to a territory"
