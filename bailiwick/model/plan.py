@@ -58,8 +58,11 @@ class FreeBases:
 
 @dataclass(frozen=True)
 class CaseProof:
-    """What proves one of two cases: prices of units that differ from those of the plan; reach, whole: as of ``WholeUnits``, by member."""
+    """A case, and what proves it. answers: what it takes to be so, one after the other: (unit, territory, whether that holds it); prices: of units,
+    where they differ from those of the plan; reach, whole: as of ``WholeUnits``, by member.
+    """
 
+    answers: tuple[tuple[str, int, bool], ...]
     prices: tuple[tuple[str, float], ...]
     reach: tuple[float, ...]
     whole: tuple[float, ...]
@@ -67,13 +70,10 @@ class CaseProof:
 
 @dataclass(frozen=True)
 class SplitProof:
-    """Two cases, ``territory`` holds ``unit`` or does not, each proven by prices of its own for the territories ``members``."""
+    """Cases of which one is so whatever the plan, each proven by prices of its own for the territories ``members``."""
 
-    unit: str
-    territory: int
     members: tuple[int, ...]
-    held: CaseProof
-    free: CaseProof
+    cases: tuple[CaseProof, ...]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class WholeUnits:
     through that one any base reaches them, and which that is. reach, whole: by territory, hours that getting to a unit may cost at which
     a territory is taken not to hold it, and index from which units are not cut. separations: by how much serving a unit is taken to cost a
     territory more, and each of the units that every way there from its base leads through less: (territory, unit, those, hours). splits: where
-    two cases are proven apart.
+    cases are proven apart.
     """
 
     bound: float

@@ -51,15 +51,14 @@ def whole_units(problem: Problem, found: Undivided | None, zips: Sequence[str]) 
 
 
 def _split(split: Split, zips: Sequence[str]) -> SplitProof:
-    """Two cases as a plan stores them."""
-    place = split.place
-    units = [str(zips[u]) for u in place.inside.tolist()]
+    """Cases as a plan stores them."""
+    units = [str(zips[u]) for u in split.place.inside.tolist()]
 
     def told(case: Case) -> CaseProof:
-        prices = tuple(zip(units, case.price.tolist(), strict=True))
-        return CaseProof(prices, tuple(case.reach.tolist()), tuple(case.whole.tolist()))
+        answers = tuple((str(zips[unit]), territory, holds) for unit, territory, holds in case.answers)
+        return CaseProof(answers, tuple(zip(units, case.price.tolist(), strict=True)), tuple(case.reach.tolist()), tuple(case.whole.tolist()))
 
-    return SplitProof(str(zips[place.unit]), place.territory, tuple(place.members.tolist()), told(split.held), told(split.free))
+    return SplitProof(tuple(split.place.members.tolist()), tuple(map(told, split.cases)))
 
 
 def _entrances(entrance: Ints, zips: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -167,18 +166,17 @@ def separations_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[Separati
 def splits_by_row(stored: WholeUnits, zips: Sequence[str]) -> list[verify_undivided.Split]:
     """Stored cases by row of the problem; raises InputError when they name other units."""
     row = {str(unit): i for i, unit in enumerate(zips)}
-    named = {unit for split in stored.splits for unit in (split.unit, *(u for case in (split.held, split.free) for u, _ in case.prices))}
+    cases = [case for split in stored.splits for case in split.cases]
+    named = {unit for case in cases for unit, *_ in (*case.answers, *case.prices)}
     if lost := sorted(named - row.keys()):
         raise InputError(f"the stored proof tells cases of unit {lost[0]} apart, and the plan has no such unit; design the plan again")
 
     def told(case: CaseProof) -> verify_undivided.Told:
-        units = np.array([row[unit] for unit, _ in case.prices], dtype=np.int64)
-        return verify_undivided.Told(units, *(np.array(each, dtype=np.float64) for each in ([p for _, p in case.prices], case.reach, case.whole)))
+        answers = tuple(verify_undivided.Answer(row[unit], territory, holds) for unit, territory, holds in case.answers)
+        units, prices = np.array([row[unit] for unit, _ in case.prices], dtype=np.int64), np.array([price for _, price in case.prices])
+        return verify_undivided.Told(answers, units, prices.astype(np.float64), np.array(case.reach), np.array(case.whole))
 
-    return [
-        verify_undivided.Split(row[each.unit], each.territory, np.array(each.members, dtype=np.int64), told(each.held), told(each.free))
-        for each in stored.splits
-    ]
+    return [verify_undivided.Split(np.array(split.members, dtype=np.int64), tuple(map(told, split.cases))) for split in stored.splits]
 
 
 def _circles_by_row(problem: Problem, stored: FreeBases, zips: Sequence[str]) -> tuple[Ints, F64, Flags, F64]:

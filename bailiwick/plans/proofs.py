@@ -15,7 +15,7 @@ PRICES_FILE = "prices.csv"  # what proves the bound over all choices of bases
 WHOLE_FILE = "prices-of-bases.csv"  # what proves the bound of the plan's own bases for whole units
 # a row tells the price of a unit, or which other it goes with, or what proves it as a base, or that every way to it from the base of a territory
 # leads by way of others, and the price of that, or that at least or at most a whole number of bases lies within minutes of it, and the price of that,
-# or its price in one of two cases that are told apart; older plans have fewer columns
+# or its price in one of the cases that are told apart, by the numbers of their split and of the case in it; older plans have fewer columns
 PRICES_HEADER = ["unit", "hours"]
 GOES_HEADER = [*PRICES_HEADER, "goes_with"]
 APART_HEADER = [*GOES_HEADER, "territory", "by_way_of"]
@@ -23,7 +23,7 @@ WHOLE_HEADER = [*APART_HEADER, "case"]
 ISLANDS_HEADER = [*GOES_HEADER, "reach", "whole"]
 FREE_HEADER = [*ISLANDS_HEADER, "minutes", "bases"]
 AT_LEAST, AT_MOST = "at least", "at most"
-CASES = ("held", "free")  # of a split, as its number and this
+HELD, FREE = "held", "free"  # what the two cases of a split were called, of whether one territory holds one unit, before there could be more
 FILES = {"free_bases": PRICES_FILE, "whole_units": WHOLE_FILE}  # by the section that a file proves
 OF_BASES = "fixed_bases"  # what the numbers in plan.toml prove alone
 PLAN_FILE = "plan.toml"
@@ -75,15 +75,15 @@ def files(found: Certificate | None) -> dict[str, str]:
 
 def _whole_text(whole: WholeUnits) -> str:
     apart = ((unit, repr(hours), "", str(territory), " ".join(ways)) for territory, unit, ways, hours in whole.separations)
-    cases = ((f"{number} {name}", getattr(split, name)) for number, split in enumerate(whole.splits) for name in CASES)
+    cases = ((f"{number} {which}", case) for number, split in enumerate(whole.splits) for which, case in enumerate(split.cases))
     priced = ((unit, repr(hours), "", "", "", name) for name, case in cases for unit, hours in case.prices)
     return _text(WHOLE_HEADER, [*((*row, "") for row in (*_told(whole), *apart)), *priced])
 
 
 def _split_document(split: SplitProof) -> dict[str, Any]:
-    """Two cases but for their prices."""
-    cases = {name: {"reach": list(case.reach), "whole": list(case.whole)} for name in CASES for case in [getattr(split, name)]}
-    return {"unit": split.unit, "territory": split.territory, "members": list(split.members), **cases}
+    """Cases but for their prices."""
+    cases = [{"answers": [list(each) for each in case.answers], "reach": list(case.reach), "whole": list(case.whole)} for case in split.cases]
+    return {"members": list(split.members), "cases": cases}
 
 
 def _free_text(free: FreeBases) -> str:
@@ -185,21 +185,36 @@ class Row:
 
 
 def _split(file: Path, number: int, row: Any, rows: Sequence[Row]) -> SplitProof:
-    """Two cases as ``plan.toml`` and the file of prices tell them."""
+    """Cases as ``plan.toml`` and the file of prices tell them."""
     under = f"whole_units.splits[{number}]."
 
-    def case(name: str) -> CaseProof:
-        told = Told(file, row[name], f"{under}{name}.")
-        prices = tuple((each.unit, each.hours) for each in rows if each.case == f"{number} {name}")
-        return CaseProof(prices, told.from_nought("reach"), told.from_nought("whole"))
+    def case(which: object, said: Any, answers: Any) -> CaseProof:
+        told = Told(file, said, f"{under}{which}.")
+        prices = tuple((each.unit, each.hours) for each in rows if each.case == f"{number} {which}")
+        return CaseProof(tuple(map(_answer, answers)), prices, told.from_nought("reach"), told.from_nought("whole"))
 
     try:
-        unit, territory, members = row["unit"], row["territory"], tuple(row["members"])
-        if not (isinstance(unit, str) and all(type(each) is int and each >= 0 for each in (territory, *members))):
-            raise TypeError
-        return SplitProof(unit, territory, members, case(CASES[0]), case(CASES[1]))
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{file}: certificate.{under[:-1]} does not tell two cases apart; restore the file or design the plan again") from error
+        if "cases" in row:
+            cases = [case(which, said, said["answers"]) for which, said in enumerate(row["cases"])]
+        else:
+            cases = [case(name, row[name], [(row["unit"], row["territory"], name == HELD)]) for name in (HELD, FREE)]
+        return SplitProof(tuple(map(_territory, row["members"])), tuple(cases))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{file}: certificate.{under[:-1]} does not tell cases apart; restore the file or design the plan again") from error
+
+
+def _answer(said: Any) -> tuple[str, int, bool]:
+    """Unit, territory and whether that holds it; raises TypeError or ValueError for anything else."""
+    unit, territory, holds = said
+    if not (isinstance(unit, str) and isinstance(holds, bool)):
+        raise TypeError
+    return unit, _territory(territory), holds
+
+
+def _territory(said: Any) -> int:
+    if type(said) is not int or said < 0:
+        raise TypeError
+    return said
 
 
 def _prices(rows: Sequence[Row]) -> Prices:

@@ -4,12 +4,14 @@ Whatever the prices: units served once cost a plan their prices, plus what each 
 best filling of its band with whole units near it; or it holds a unit further away, and with it every unit on some way there. Units to
 which every way leads through one other unit are served with that one. Where every way to a unit leads through some others, a territory that
 holds it holds one of those: what serving it costs may rise by as much as what serving each of those costs falls. A territory holds a unit or
-does not: either case may be proven by prices of its own, those of some territories, as long as all others know the highest.
+does not: cases that answer such questions either way may be proven by prices of their own, those of some territories, as long as all others know the
+highest.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -54,30 +56,45 @@ class Separation:
     hours: float
 
 
+class Answer(NamedTuple):
+    """What a case takes to be so: whether ``territory`` holds ``unit``."""
+
+    unit: int
+    territory: int
+    holds: bool
+
+
 @dataclass(frozen=True)
 class Told:
-    """What proves one of two cases. price: hours a year of some ``units``; reach, whole: as of ``undivided_bound``, by member of the split."""
+    """A case: the answers that it takes to be so, one after the other, and what proves it. price: hours a year of some ``units``; reach, whole: as of
+    ``undivided_bound``, by member of the split.
+    """
 
+    answers: tuple[Answer, ...]
     units: Ints
     price: Array
     reach: Array
     whole: Array
 
+    def held(self) -> list[int]:
+        """Units that it takes some territory to hold."""
+        return [unit for unit, _, holds in self.answers if holds]
+
+    def barred(self, t: int) -> list[int]:
+        """Units that territory ``t`` does not hold in it."""
+        return [unit for unit, territory, holds in self.answers if (t != territory) == holds]
+
 
 @dataclass(frozen=True)
 class Split:
-    """Two cases: ``territory`` holds ``unit``, or not, with what proves each for the territories ``members``."""
+    """Cases of which one is so, with what proves each for the territories ``members``."""
 
-    unit: int
-    territory: int
     members: Ints
-    held: Told
-    free: Told
+    cases: tuple[Told, ...]
 
-    def cases(self) -> Iterator[tuple[Told, Ints]]:
-        """Each case, and the members that may not hold the unit in it."""
-        yield self.held, self.members[self.members != self.territory]
-        yield self.free, np.array([self.territory])
+    def units(self) -> Ints:
+        """Units that some case prices."""
+        return np.unique(np.concatenate([told.units for told in self.cases]))
 
 
 def sets_of(name: Ints, links: tuple[Ints, Ints]) -> Sets:
@@ -95,7 +112,7 @@ def undivided_bound(
 
     price: hours a year by unit. reach: hours that getting to a unit may cost at which a territory is taken not to hold it; whole: load from
     which units are not cut; both by territory. entrance: the unit that each is said to go with, separations; believed where it is so.
-    splits: where cases are told apart; those that share a territory or a unit with one before are left out.
+    splits: where cases are told apart; those that leave a case out, or share a territory or a unit with one before, are left out themselves.
     """
     bases = _Bases(case, entrance, separations)
     splits = _apart(splits, len(case.bases))
@@ -104,31 +121,40 @@ def undivided_bound(
     total = float(price.sum())
     total += sum(bases.made(t, highest, float(reach[t]), float(whole[t])) for t in range(len(case.bases)) if t not in answered)
     for split in splits:
-        total += min(_proven(bases, split, told, barred, price, highest) for told, barred in split.cases())
+        total += min(_proven(bases, split, told, price, highest) for told in split.cases)
     return total
 
 
+def _prices(split: Split, told: Told, price: Array) -> Array:
+    """What ``split.units()`` are worth in one of its cases."""
+    here = price.copy()
+    here[told.units] = told.price
+    return here[split.units()]
+
+
 def _highest(price: Array, splits: Sequence[Split]) -> Array:
-    """What units are worth at most, whichever cases are true; one that a split asks about, what it is where the territory does not hold it."""
+    """What units are worth at most, whichever cases are true; where some member holds one nobody else does, whatever it is worth."""
     highest = price.copy()
     for split in splits:
-        for told, _ in split.cases():
-            np.maximum.at(highest, told.units, told.price)
-        asked = split.free.units == split.unit
-        highest[split.free.units[asked]] = split.free.price[asked]
+        units = split.units()
+        every = np.array([np.where(np.isin(units, told.held()), -np.inf, _prices(split, told, price)) for told in split.cases]).max(axis=0)
+        highest[units] = np.where(np.isfinite(every), every, price[units])
     return highest
 
 
 def _apart(splits: Sequence[Split], territories: int) -> list[Split]:
-    """Splits whose territories and units are no other's, and whose numbers are for their members."""
+    """Splits that leave no case out, whose territories and units are no other's, and whose numbers are for their members."""
     kept: list[Split] = []
     taken: set[int] = set()
     priced: set[int] = set()
     for split in splits:
-        members, units = split.members.tolist(), {u for told, _ in split.cases() for u in told.units.tolist()}
-        once = len(set(members)) == len(members) and all(len(set(told.units.tolist())) == len(told.units) for told, _ in split.cases())
-        fits = all(len(told.reach) == len(told.whole) == len(members) for told, _ in split.cases())
-        inside = split.territory in members and all(0 <= t < territories for t in members)
+        members, every = split.members.tolist(), split.cases
+        if not _one_is_so([told.answers for told in every]) or not all(0 <= t < territories for t in members):
+            continue
+        once = len(set(members)) == len(members) and all(len(set(told.units.tolist())) == len(told.units) for told in every)
+        fits = all(len(told.reach) == len(told.whole) == len(members) for told in every)
+        inside = {territory for told in every for _, territory, _ in told.answers} <= set(members)
+        units = set(split.units().tolist())
         if once and fits and inside and not (taken & set(members) or priced & units):
             kept.append(split)
             taken |= set(members)
@@ -136,15 +162,21 @@ def _apart(splits: Sequence[Split], territories: int) -> list[Split]:
     return kept
 
 
-def _proven(bases: "_Bases", split: Split, told: Told, barred: Ints, price: Array, highest: Array) -> float:
+def _one_is_so(cases: Sequence[tuple[Answer, ...]]) -> bool:
+    """Whether one of the cases is so whatever the plan: one takes nothing more to be so, or they answer a question, either way all that is to be."""
+    if not cases or not all(cases):
+        return bool(cases)
+    unit, territory, _ = cases[0][0]
+    return all(_one_is_so([case[1:] for case in cases if case[0] == (unit, territory, holds)]) for holds in (True, False))
+
+
+def _proven(bases: "_Bases", split: Split, told: Told, price: Array, highest: Array) -> float:
     """What one case of a split proves of its members, with what its prices are above those of all."""
-    here = highest.copy()
-    every = np.unique(np.concatenate([each.units for each, _ in split.cases()]))
-    here[every] = price[every]
-    here[told.units] = told.price
-    total = float((here - price)[every].sum())
+    here, units = highest.copy(), split.units()
+    here[units] = _prices(split, told, price)
+    total = float((here - price)[units].sum())
     for t, reach, whole in zip(split.members.tolist(), told.reach.tolist(), told.whole.tolist(), strict=True):
-        total += bases.made(t, here, reach, whole, split.unit if t in barred else None)
+        total += bases.made(t, here, reach, whole, told.barred(t))
     return total
 
 
@@ -159,15 +191,15 @@ class _Bases:
         for each in separations if case.contiguous else ():
             self._claimed[each.territory].append(each)
 
-    def made(self, t: int, price: Array, reach: float, whole: float, barred: int | None = None) -> float:
-        """What the base of territory ``t`` makes of ``price`` at best. barred: a unit that it may not serve."""
+    def made(self, t: int, price: Array, reach: float, whole: float, barred: Sequence[int] = ()) -> float:
+        """What the base of territory ``t`` makes of ``price`` at best. barred: units that it may not serve."""
         case, sets, of = self.case, self.sets, self.sets.of
         pieces, opened = self._pieces(t, price, barred)
         home = int(of[case.bases[t]])
         _shift(pieces, opened, [each for each in self._claimed[t] if _separates(sets, self._beside, opened, home, each)], of)
         return made(pieces, opened, sets, home, (float(case.low[t]), float(case.high[t])), reach, whole)
 
-    def _pieces(self, t: int, price: Array, barred: int | None) -> tuple[Pieces, Flags]:
+    def _pieces(self, t: int, price: Array, barred: Sequence[int]) -> tuple[Pieces, Flags]:
         """What the base may take, by sets of units that go together, and which sets those are."""
         of = self.sets.of
         count = int(of.max()) + 1
@@ -176,8 +208,7 @@ class _Bases:
         np.add.at(gain, of, cost - price)
         np.add.at(weight, of, self.case.load + self.case.drive_load * hours)
         opened = np.isfinite(gain)
-        if barred is not None:
-            opened[of[barred]] = False
+        opened[of[list(barred)]] = False
         return Pieces(gain[opened], weight[opened]), opened
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,8 +38,9 @@ def plans(draw: st.DrawFn) -> Plan:
     from_nought = st.floats(0.0, allow_nan=False)
     price = st.floats(0.0, allow_nan=False, allow_infinity=False)
     apart = st.lists(st.tuples(st.integers(0, 4), zip_, st.lists(zip_, max_size=3).map(tuple), price), max_size=3).map(tuple)
-    case = st.builds(CaseProof, prices, reach, reach)
-    splits = st.lists(st.builds(SplitProof, zip_, st.integers(0, 4), st.tuples(st.just(0), st.just(3)), case, case), max_size=2).map(tuple)
+    answers = st.lists(st.tuples(zip_, st.integers(0, 4), st.booleans()), max_size=3).map(tuple)
+    case = st.builds(CaseProof, answers, prices, reach, reach)
+    splits = st.lists(st.builds(SplitProof, st.tuples(st.just(0), st.just(3)), st.lists(case, max_size=3).map(tuple)), max_size=2).map(tuple)
     whole = st.none() | st.builds(WholeUnits, NUMBER, prices, reach, reach, behind, apart, splits)
     inside = st.lists(st.tuples(zip_, from_nought, from_nought), max_size=3).map(tuple)
     around = st.lists(st.tuples(zip_, price, st.booleans(), price), max_size=3).map(tuple)
@@ -195,12 +197,18 @@ def test_damaged_separations_are_refused(tmp_path: Path, plan: Plan, row: str):
         read(tmp_path / "p")
 
 
-SPLIT = SplitProof("00501", 1, (0, 1), CaseProof((("00501", 2.0),), (0.5, 0.5), (0.1, 0.1)), CaseProof((("90210", -1.0),), (1.5, 0.5), (0.1, 0.1)))
+SPLIT = SplitProof((0, 1), (
+    CaseProof((("00501", 1, True),), (("00501", 2.0),), (0.5, 0.5), (0.1, 0.1)),
+    CaseProof((("00501", 1, False),), (("90210", -1.0),), (1.5, 0.5), (0.1, 0.1)),
+))  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("told", "damaged"),
-    [('unit = "00501"', "unit = 501"), ("territory = 1", "territory = -1"), ("    1,\n", '    "b",\n'), ("    1.5,", "    -1.5,")],
+    [
+        ('"00501"', "501"), ("        1,\n        true", "        -1,\n        true"), ("true", "1"), ("true", '"00501", true'),
+        ("    1,\n", '    "b",\n'), ("    1.5,", "    -1.5,"),
+    ],
 )
 def test_damaged_cases_are_refused(tmp_path: Path, plan: Plan, told: str, damaged: str):
     whole = WholeUnits(1.0, (("00501", 2.5),), (0.5, 0.5), (0.1, 0.1), splits=(SPLIT,))
@@ -214,6 +222,20 @@ def test_damaged_cases_are_refused(tmp_path: Path, plan: Plan, told: str, damage
     file.write_text(f"{before}splits]]{cases.replace(told, damaged, 1)}")
     with pytest.raises(InputError, match=r"plan\.toml"):
         read(tmp_path / "p")
+
+
+def test_cases_stored_before_there_could_be_more_than_two_are_read_as_they_were(tmp_path: Path, plan: Plan):
+    whole = WholeUnits(1.0, (("00501", 2.5),), (0.5, 0.5), (0.1, 0.1), splits=(SPLIT,))
+    write(replace(plan, certificate=Certificate(2.0, 0.5, "fixed-bases", (0.0, 0.0), None, whole)), tmp_path / "p")
+    file, prices = tmp_path / "p" / "plan.toml", tmp_path / "p" / "prices-of-bases.csv"
+    said = tomllib.loads(file.read_text())
+    held, free = ({name: each[name] for name in ("reach", "whole")} for each in said["certificate"]["whole_units"]["splits"][0]["cases"])
+    said["certificate"]["whole_units"]["splits"] = [{"unit": "00501", "territory": 1, "members": [0, 1], "held": held, "free": free}]
+    file.write_text(tomli_w.dumps(said))
+    prices.write_text(prices.read_text().replace(",0 0\n", ",0 held\n").replace(",0 1\n", ",0 free\n"))
+    found = read(tmp_path / "p").certificate
+    assert found is not None
+    assert found.whole_units == whole
 
 
 def test_a_proof_stored_before_units_went_together_is_read_as_it_was(tmp_path: Path, plan: Plan):

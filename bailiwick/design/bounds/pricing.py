@@ -28,6 +28,8 @@ TEAM = 2  # halves of the bases side by side
 HEAVY = 0.005  # of the middle of a band: units from there on are whole, where that takes no more than so many branches:
 BRANCHES = 400
 MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, as which each counts
+OTHERS = 5  # bases to whom a heavy unit is listed that matters to one alone
+CHUNK = 1_000  # such units at a time, for memory
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 
 
@@ -70,6 +72,7 @@ class Bases:
         """The bound of prices, as they would be stored, and which sets matter to which base near them ``[territories, sets]``."""
         price, apart = as_stored(price), apart.at(as_stored(apart.hours))
         value, reach, whole, listed = self.answers(price, apart.shifts(), np.arange(len(self.sets.base)))
+        self._offer(listed, reach)
         return Examined(float(price.sum() + value.sum()), price, value, reach, whole, apart), listed
 
     def answers(self, price: F64, shifts: Shifts, among: Ints) -> tuple[F64, F64, F64, Listed]:
@@ -80,7 +83,7 @@ class Bases:
         count = len(sets.base)
         value, reach, whole = np.zeros(count), np.full(count, np.inf), np.zeros(count)
         listed = np.zeros((count, len(sets)), dtype=np.int8)
-        own = self._own(price, shifts)
+        own = self.own(price, shifts)
         margin = np.where(sets.idle, -1.0, MARGIN * np.maximum(np.abs(price), SLIGHT * usual(price)))
         by_base, among = shifts.by_base(count), among.astype(np.int64)
         middle = (len(among) + 1) // 2
@@ -103,18 +106,30 @@ class Bases:
 
     def regrets(self, found: Examined) -> F64:
         """What the territories of the known plan make of prices above what their bases can at least ``[territories]``."""
-        return self._own(found.price, found.apart.shifts()) - found.value
+        return self.own(found.price, found.apart.shifts()) - found.value
 
     def further(self, turns: Turns, mean: F64, found: Examined, listed: Listed) -> Separations:
         """With the separations that ``mean``, what bases hold on average, breaks; their sets listed too."""
         least = WORTH * abs(found.bound) / len(self.sets.base)
         apart = found.apart.with_more(broken(self.sets, turns.pointer, turns.unit, mean, found.price, least))
         for base, unit in ((apart.base, apart.unit), (apart.of_through, apart.through)):
-            missing = listed[base, unit] == 0
-            listed[base[missing], unit[missing]] = np.where(np.isfinite(found.reach[base[missing]]), kernel.BEYOND, kernel.WITHIN)
+            _list(listed, found.reach, base, unit)
         return apart
 
-    def _own(self, price: F64, shifts: Shifts) -> F64:
+    def _offer(self, listed: Listed, reach: F64) -> None:
+        """Heavy sets that matter to one base alone are listed for those who would serve them next cheapest, in place: prices that nobody else answers
+        do not tell what they may rise to.
+        """
+        sets, some = self.sets, min(OTHERS + 1, len(self.sets.base))
+        alone = np.flatnonzero((np.count_nonzero(listed, axis=0) == 1) & (sets.load >= self.heavy))
+        for unit in np.split(alone, range(CHUNK, len(alone), CHUNK)):
+            cost = sets.cost[unit] + (sets.load[unit, None] + sets.drive * sets.hours[unit]) * self.load_price
+            base = np.argpartition(cost, some - 1, axis=1)[:, :some].ravel()
+            unit = np.repeat(unit, some)
+            allowed = sets.cost[unit, base] < BARRED
+            _list(listed, reach, base[allowed], unit[allowed])
+
+    def own(self, price: F64, shifts: Shifts) -> F64:
         """What the territories of the known plan make of the prices; infinite where none is known."""
         count = len(self.sets.base)
         if self.served is None:
@@ -123,3 +138,9 @@ class Bases:
         mine = self.served[shifts.unit] == shifts.base
         more = np.bincount(shifts.base[mine], weights=shifts.hours[mine], minlength=count)
         return np.asarray(np.bincount(self.served, weights=cost - price, minlength=count) + more)
+
+
+def _list(listed: Listed, reach: F64, base: Ints, unit: npt.NDArray[np.integer]) -> None:
+    """Pairs listed where they are not yet, in place: as beyond the reach of a base that has an end, which none are filled from."""
+    missing = listed[base, unit] == 0
+    listed[base[missing], unit[missing]] = np.where(np.isfinite(reach[base[missing]]), kernel.BEYOND, kernel.WITHIN)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from bailiwick.design.bases.size import MANY
 from bailiwick.design.borders.fixed import Based
-from bailiwick.design.bounds.cases import ByCases, Split, by_cases
+from bailiwick.design.bounds.asking import by_cases
+from bailiwick.design.bounds.cases import ByCases, Split
 from bailiwick.design.bounds.pricing import Bases, Examined, Listed
 from bailiwick.design.bounds.separations import Separations
 from bailiwick.design.bounds.turns import Turns

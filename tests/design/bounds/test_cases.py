@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bailiwick.design import Problem, solve
 from bailiwick.design.borders.fixed import Based, with_bases
 from bailiwick.design.bounds import cases
-from bailiwick.design.bounds.cases import ByCases, Place, by_cases
+from bailiwick.design.bounds.asking import by_cases
+from bailiwick.design.bounds.cases import Answer, ByCases, Place
 from bailiwick.design.bounds.pricing import Bases, Examined
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import LONGER, STEPS_MANY, proof_of
@@ -29,27 +30,45 @@ def grid(seed: int) -> Problem:
     return replace(problem, fixed_bases=tuple(base.tolist()))
 
 
-def told(rng: np.random.Generator, count: int, units: np.ndarray, price: np.ndarray) -> Told:
-    """Any prices of ``units``, of ``count`` members."""
-    return Told(units, price[units] * rng.uniform(0.5, 1.5, len(units)), rng.uniform(0.0, 20.0, count), rng.uniform(0.0, 0.2, count))
+def told(rng: np.random.Generator, answers: tuple[Answer, ...], count: int, units: np.ndarray, price: np.ndarray) -> Told:
+    """Any prices of ``units`` in a case, of ``count`` members."""
+    return Told(answers, units, price[units] * rng.uniform(0.5, 1.5, len(units)), rng.uniform(0.0, 20.0, count), rng.uniform(0.0, 0.2, count))
 
 
-@given(seed=st.integers(0, 400))
+def grown(rng: np.random.Generator, members: np.ndarray, size: int, questions: int) -> list[tuple[Answer, ...]]:
+    """The cases that so many questions of any kind leave."""
+    cases: list[tuple[Answer, ...]] = [()]
+    for _ in range(questions):
+        asked = cases.pop(int(rng.integers(len(cases))))
+        unit, territory = int(rng.integers(size)), int(rng.choice(members))
+        cases += [(*asked, Answer(unit, territory, holds)) for holds in (True, False)]
+    return cases
+
+
+@given(seed=st.integers(0, 400), questions=st.integers(0, 4))
 @settings(max_examples=60, deadline=None)
-def test_no_cases_prove_more_than_the_optimum(seed: int) -> None:
-    """Whatever unit and territory, whoever the members are and whichever units have prices of their own."""
+def test_no_cases_prove_more_than_the_optimum(seed: int, questions: int) -> None:
+    """Whatever is asked of which units and territories, whoever the members are and whichever units have prices of their own."""
     problem, rng = grid(seed), np.random.default_rng(seed)
     based = with_bases(problem, np.array(problem.fixed_bases))
     bases = Bases(based, 30.0)
     found = bases.examine(bases.first() * rng.uniform(0.8, 1.2, len(bases.sets)))[0]
     proof = proof_of(bases, found)
     members = np.sort(rng.choice(3, int(rng.integers(1, 4)), replace=False))
-    units = np.sort(rng.choice(problem.size, int(rng.integers(0, problem.size)), replace=False))
-    unit, territory = int(rng.integers(problem.size)), int(rng.choice(members))
-    split = Split(unit, territory, members, told(rng, len(members), units, proof.price), told(rng, len(members), units, proof.price))
+
+    def units() -> np.ndarray:
+        return np.sort(rng.choice(problem.size, int(rng.integers(0, problem.size)), replace=False))
+
+    cases = [told(rng, answers, len(members), units(), proof.price) for answers in grown(rng, members, problem.size, questions)]
     best = exact(problem, problem.fixed_bases)
     if np.isfinite(best):
-        assert again(based, proof, splits=[split]) <= best + 1e-6
+        assert again(based, proof, splits=[Split(members, tuple(cases))]) <= best + 1e-6
+
+
+def either_way(rng: np.random.Generator, members: list[int], units: list[int], price: np.ndarray, unit: int = 7) -> Split:
+    """Whether the first of ``members`` holds a unit, or not."""
+    ways = ((Answer(unit, members[0], holds),) for holds in (True, False))
+    return Split(np.array(members), tuple(told(rng, way, len(members), np.array(units), price) for way in ways))
 
 
 def test_cases_that_share_a_territory_or_a_unit_count_once() -> None:
@@ -57,18 +76,36 @@ def test_cases_that_share_a_territory_or_a_unit_count_once() -> None:
     based = with_bases(problem, np.array(problem.fixed_bases))
     bases = Bases(based, 30.0)
     proof = proof_of(bases, bases.examine(bases.first())[0])
-
-    def split(members: list[int], units: list[int], unit: int = 7) -> Split:
-        at = np.array(units)
-        return Split(unit, members[0], np.array(members), told(rng, len(members), at, proof.price), told(rng, len(members), at, proof.price))
-
-    first = split([0, 1], [5, 6])
+    first = either_way(rng, [0, 1], [1, 2, 3, 5, 6, 10], proof.price)
     alone = again(based, proof, splits=[first])
-    assert again(based, proof, splits=[first, split([1, 2], [8])]) == alone
-    assert again(based, proof, splits=[first, split([2], [6])]) == alone
-    assert again(based, proof, splits=[first, split([2], [8])]) != alone
-    short = replace(first, held=replace(first.held, reach=first.held.reach[:1]))
-    assert again(based, proof, splits=[short]) == again(based, proof, splits=[]) == again(based, proof, splits=[replace(first, territory=2)])
+    assert again(based, proof, splits=[first, either_way(rng, [1, 2], [8], proof.price)]) == alone
+    assert again(based, proof, splits=[first, either_way(rng, [2], [6], proof.price)]) == alone
+    assert again(based, proof, splits=[first, either_way(rng, [2], [8], proof.price)]) != alone
+    held, free = first.cases
+    none = again(based, proof, splits=[])
+    assert none != alone
+    for damaged in (
+        replace(first, cases=(replace(held, reach=held.reach[:1]), free)),
+        replace(first, cases=(replace(held, answers=(Answer(7, 2, True),)), replace(free, answers=(Answer(7, 2, False),)))),
+        replace(first, cases=(held,)),
+        replace(first, cases=()),
+        replace(first, cases=(held, replace(free, answers=(Answer(8, 0, False),)))),
+        replace(first, cases=(held, replace(free, answers=(*free.answers, Answer(8, 1, True))))),
+    ):
+        assert again(based, proof, splits=[damaged]) == none
+
+
+def test_a_case_that_takes_nothing_more_to_be_so_stands_for_all_beyond_it() -> None:
+    """Of three cases two of which answer a second question, and of the one that both are part of beside them, none is left out."""
+    problem, rng = grid(3), np.random.default_rng(3)
+    based = with_bases(problem, np.array(problem.fixed_bases))
+    bases = Bases(based, 30.0)
+    proof = proof_of(bases, bases.examine(bases.first())[0])
+    held, free = either_way(rng, [0, 1], [1, 2, 3, 5, 6, 10], proof.price).cases
+    more = [replace(held, answers=(*held.answers, Answer(8, 1, holds))) for holds in (True, False)]
+    three = again(based, proof, splits=[Split(np.array([0, 1]), (*more, free))])
+    assert three != again(based, proof, splits=[])
+    assert again(based, proof, splits=[Split(np.array([0, 1]), (*more, held, free))]) <= three
 
 
 def torn(seed: int) -> Based:
@@ -126,10 +163,10 @@ def test_a_unit_that_the_territory_holds_tempts_nobody_else() -> None:
     bases = Bases(based, 30.0, np.argmin(based.cost, axis=1).astype(np.int32))
     found, _ = bases.examine(bases.first())
     unit = int(np.setdiff1d(np.arange(len(bases.sets)), bases.sets.base)[0])
-    place = Place(unit, 0, np.array([0]), np.array([unit]))
     dear = found.price.copy()
     dear[unit] = 1e6
-    proof = cases.together(bases, found, [place], (dear, found.price))
+    told = [((Answer(unit, 0, True),), dear), ((Answer(unit, 0, False),), found.price)]
+    proof = cases.together(bases, found, [(Place(np.array([0]), np.array([unit])), told)])
     assert proof.bound > found.bound - 1.0
     assert again(based, proof_of(bases, found, proof)) == pytest.approx(proof.bound, rel=1e-6)
 
@@ -144,9 +181,16 @@ def test_prices_of_one_place_count_for_others_as_the_dearest_case_has_them() -> 
     found, _ = bases.examine(bases.first())
     rng = np.random.default_rng(1)
     units = rng.permutation(np.setdiff1d(np.arange(len(bases.sets)), bases.sets.base))
-    places = [Place(int(units[0]), 0, np.array([0]), units[:4]), Place(int(units[5]), 2, np.array([1, 2]), units[4:9])]
-    prices = tuple(found.price * rng.uniform(0.7, 1.4, len(found.price)) for _ in range(2))
-    proof = cases.together(bases, found, places, prices)
+
+    def asked(territory: int, *of: int) -> list[tuple[tuple[Answer, ...], np.ndarray]]:
+        """Cases after questions about units, each asked where the one before is answered no."""
+        no = [Answer(int(units[each]), territory, False) for each in of]
+        answers = [(*no[:i], each._replace(holds=True)) for i, each in enumerate(no)]
+        return [(case, found.price * rng.uniform(0.7, 1.4, len(found.price))) for case in (*answers, tuple(no))]
+
+    places = [(Place(np.array([0]), units[:4]), asked(0, 0, 1)), (Place(np.array([1, 2]), units[4:9]), asked(2, 5))]
+    proof = cases.together(bases, found, places)
+    assert [len(split.cases) for split in proof.splits] == [3, 2]
     assert again(based, proof_of(bases, found, proof)) == pytest.approx(proof.bound, rel=1e-6)
 
 

@@ -16,7 +16,7 @@ from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided, proof_of
 from bailiwick.kernels.undivided import knapsack
 from bailiwick.review import verify
-from bailiwick.review.verify_undivided import Separation, Split, Told, undivided_bound
+from bailiwick.review.verify_undivided import Answer, Separation, Split, Told, undivided_bound
 from tests.design.conftest import Plane, grid_problem
 from tests.design.test_bound import KINDS, every_plan, small
 from tests.design.test_exact import exact
@@ -44,8 +44,8 @@ def again(based: Based, proof: Undivided, claimed: Sequence[Separation] | None =
 def as_told(split: cases.Split) -> Split:
     """Cases as they are verified."""
     place = split.place
-    held, free = (Told(place.inside, case.price, case.reach, case.whole) for case in (split.held, split.free))
-    return Split(place.unit, place.territory, place.members, held, free)
+    told = (Told(tuple(map(Answer._make, case.answers)), place.inside, case.price, case.reach, case.whole) for case in split.cases)
+    return Split(place.members, tuple(told))
 
 
 @pytest.mark.parametrize("seed", range(16))
