@@ -23,7 +23,9 @@ PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.3, 0.009, 0.004, 0.2
 # territory is then much of the whole
 CASES, CASELESS = 6.4, 600
 SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
-FEW_POINTS = 20  # points of a territory up to which bases are chosen without borders first: no single point can carry a base far there
+# points of a territory up to which bases are chosen without borders first: no single point can carry a base far there. More where only a few units
+# have work: ways lead between those
+FEW_POINTS, FEW_AMONG, SPARSE = 20, 60, 0.1
 EACH, KEPT = 0.04, 0.15  # seconds that roads and prices of each of many territories take, and the share of the rest that is never theirs
 
 
@@ -47,7 +49,8 @@ def loose_first(problem: Problem, coarse: Coarse) -> bool:
     """Whether bases are chosen as if territories need not be in one piece before they are: where each holds few points, and none is given."""
     dense = coarse.dense
     tied = not problem.contiguous or dense.frozen.any() or (dense.pinned >= 0).any()
-    return not tied and len(coarse) < problem.size and len(coarse) <= FEW_POINTS * problem.territories
+    few = FEW_AMONG if len(problem.weighted) <= SPARSE * problem.size else FEW_POINTS
+    return not tied and len(coarse) < problem.size and len(coarse) <= few * problem.territories
 
 
 def proof_seconds(problem: Problem, seconds: float) -> float:

@@ -41,6 +41,16 @@ def test_only_where_nothing_ties_the_bases_and_territories_hold_few_points() -> 
     assert not loose_first(problem, coarsen(problem, problem.size))
 
 
+def test_where_few_units_have_work_territories_may_hold_more_points() -> None:
+    busy = grid_problem(40, 30, 12, seed=1, busy=1.0)
+    some = np.zeros(busy.size)
+    some[::15] = 1.0
+    sparse = replace(busy, load=some / some.sum() * 12, trips=some)
+    points = 12 * 40
+    assert loose_first(sparse, coarsen(sparse, points))
+    assert not loose_first(busy, coarsen(busy, points))
+
+
 def test_a_bridge_leads_on_where_regions_need_not_be_in_one_piece() -> None:
     problem, _ = many(2)
     ends = 0, problem.size - 1
