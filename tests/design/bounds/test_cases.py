@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiwick.design import Problem, solve
+from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based, with_bases
-from bailiwick.design.bounds import cases
+from bailiwick.design.bounds import asking, cases
 from bailiwick.design.bounds.asking import by_cases
 from bailiwick.design.bounds.cases import Answer, ByCases, Place
 from bailiwick.design.bounds.pricing import Bases, Examined
+from bailiwick.design.bounds.shifts import Shifts
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import LONGER, STEPS_MANY, proof_of
 from bailiwick.model.errors import InputError
@@ -154,6 +156,41 @@ def test_they_prove_more_where_a_heavy_unit_lies_between_two_bases(seed: int) ->
     assert len(proof.splits) >= 1
     assert again(based, proof) == pytest.approx(found.bound, rel=1e-6)
     assert again(based, proof, splits=[]) < found.bound
+
+
+def test_further_questions_prove_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the case that proves least, so that no bound falls; where the first question leaves a doubt, it rises."""
+    gained = []
+    for seed in range(4):
+        based = torn(seed)
+        plan = solve(based.problem, seconds=60, seed=1, effort=3_000_000, iterations=2)
+        bounds = []
+        for questions in (1, 4):
+            monkeypatch.setattr(asking, "QUESTIONS", questions)
+            found = found_by_cases(based, plan.territory_of)[2]
+            assert found is not None
+            assert [len(split.cases) for split in found.splits] <= [questions + 1] * len(found.splits)
+            bounds.append(found.bound)
+        assert bounds[0] <= bounds[1] + 1e-6
+        assert bounds[1] <= plan.objective + 1e-6
+        gained.append(bounds[1] > bounds[0] + 0.01 * (plan.objective - bounds[0]))
+    assert any(gained)
+
+
+def test_a_heavy_unit_that_matters_to_one_base_alone_is_listed_for_others() -> None:
+    for seed in range(4):
+        based = torn(seed)
+        bases = Bases(based, 50.0, np.argmin(based.cost, axis=1).astype(np.int32))
+        for price in (bases.first(), 0.5 * bases.first()):
+            _, listed = bases.examine(price)
+            every = bases.answers(as_stored(price), Shifts(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)), np.arange(4))[3]
+            to = np.count_nonzero(listed, axis=0)
+            alone = (np.count_nonzero(every, axis=0) == 1) & (bases.sets.load >= bases.heavy)
+            free = alone & ~np.isin(np.arange(len(bases.sets)), bases.sets.base)  # bases go to nobody else
+            assert free.any()
+            assert np.all(to[free] == 4)
+            assert np.all(to[alone & ~free] == 1)
+            assert np.array_equal(listed[:, ~alone], every[:, ~alone])
 
 
 def test_a_unit_that_the_territory_holds_tempts_nobody_else() -> None:
