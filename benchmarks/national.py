@@ -14,6 +14,7 @@ import numpy as np
 from bailiwick import demo
 from bailiwick.design.borders.fixed import Based, with_bases
 from bailiwick.design.bounds.anywhere import bound_anywhere
+from bailiwick.design.explaining.infeasible import reasons
 from bailiwick.design.problem import Problem
 from bailiwick.design.solve import Solution, solve
 from bailiwick.geography.sphere import EARTH_RADIUS_MILES, unit_vectors
@@ -72,7 +73,8 @@ def main() -> None:
         proved |= {"free_bound": anywhere.bound, "free_gap": (found.objective - anywhere.bound) / anywhere.bound}
     held = np.bincount(found.territory_of, weights=made.load, minlength=asked.k)
     outside = int(((held < 0.85 - 1e-9) | (held > 1.15 + 1e-9)).sum())
-    answer.say(found, took, benchmark="national", k=asked.k, seed=asked.seed, out_of_band=outside, **proved)
+    why = list(reasons(made, found)) if outside else []
+    answer.say(found, took, benchmark="national", k=asked.k, seed=asked.seed, out_of_band=outside, why=why, **proved)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Inseparable:
 
 def inseparable(problem: Problem, candidate: Ints) -> Inseparable:
     """The sets of a problem; none where territories need not be in one piece, units are shared, or hardly any ``candidate`` lies outside them."""
-    entrance = _entrances(problem)
+    entrance = entrances_of(problem)
     together = np.bincount(entrance, minlength=problem.size)[entrance] > 1
     if np.count_nonzero(~together[candidate]) <= problem.territories:
         entrance = np.arange(problem.size)
@@ -69,8 +69,8 @@ def inseparable(problem: Problem, candidate: Ints) -> Inseparable:
     return Inseparable(entrance, number, at, hours, served)
 
 
-def _entrances(problem: Problem) -> Ints:
-    """The unit that each goes with, of sets that hold enough to be worth a look."""
+def entrances_of(problem: Problem) -> Ints:
+    """The unit that each goes with, itself where it goes alone; of sets that hold enough to be worth a look ``[n]``."""
     every = np.arange(problem.size)
     least = float(problem.bands[0][:, 0].min())
     if not problem.contiguous or problem.parts is not None or least <= 0.0:

@@ -1,8 +1,9 @@
-"""What locks, forbidden pairs and groups force upon one territory or shut out of all: proven before anything is searched."""
+"""What locks, forbidden pairs, groups and dead ends force upon one territory or shut out of all: proven before anything is searched."""
 
 import numpy as np
 import numpy.typing as npt
 
+from bailiwick.design.bounds.inseparable import entrances_of
 from bailiwick.design.explaining.conflict import Conflict, listed
 from bailiwick.design.explaining.fitting import Fitting
 from bailiwick.design.problem import TOLERANCE, Ints, Problem, rounded_up
@@ -111,6 +112,22 @@ def grouped(fitting: Fitting) -> list[Conflict]:
         culprit = f"the group of unit {name} has a load of {held:.2f}{beside}, a territory holds {high[may].max():.2f}"
         relaxation = f"part the group or widen the band to at least {rounded_up(float(least[best] / problem.sizes[may[best]])):.2f}"
         found.append((held, Conflict("group and band", culprit, relaxation)))
+    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+
+
+def dead_ends(problem: Problem) -> list[Conflict]:
+    """Units too heavy with all that lies behind them, which holds too little for a territory of its own and which no other reaches: proven."""
+    if problem.base_capacity is not None:
+        return []
+    entrance, high = entrances_of(problem), float(problem.bands[1][:, 0].max())
+    held, units = np.bincount(entrance, weights=problem.load, minlength=problem.size), np.bincount(entrance, minlength=problem.size)
+    found: list[tuple[float, Conflict]] = []
+    for unit in np.flatnonzero((held > high + TOLERANCE) & (units > 1)).tolist():
+        name, load, behind = problem.unit_ids[unit], float(held[unit]), units[unit] - 1
+        culprit = f"unit {name} and {behind} behind it, to which every way leads through it, have a load of {load:.2f}, a territory holds {high:.2f}"
+        widen = f"widen the band to at least {rounded_up(load / float(problem.sizes.max())):.2f}"
+        way = f"declare a bridge to what lies behind it, share unit {name} between territories, or {widen}"
+        found.append((load, Conflict("contiguity and band", culprit, way)))
     return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
 
 

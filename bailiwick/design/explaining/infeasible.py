@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.explaining.conflict import Conflict, listed
-from bailiwick.design.explaining.crowded import grouped, locked, nowhere
+from bailiwick.design.explaining.crowded import dead_ends, grouped, locked, nowhere
 from bailiwick.design.explaining.fitting import Fitting
 from bailiwick.design.explaining.remedies import Remedy, digits_of, remedy_of, share_up
 from bailiwick.design.problem import TOLERANCE, Problem, rounded_up
@@ -53,7 +53,7 @@ def _conflicts(fitting: Fitting, found: Solution, remedy: Remedy | None) -> list
     if shut:
         return shut  # nothing else can be kept before this is
     reasons = [
-        *_disruption(fitting), *locked(fitting), *grouped(fitting), *_islands(problem), *_cut_off(fitting), *_far(fitting),
+        *_disruption(fitting), *locked(fitting), *grouped(fitting), *_islands(problem), *dead_ends(problem), *_cut_off(fitting), *_far(fitting),
     ]  # fmt: skip
     if reasons and remedy is not None and not remedy.fits:
         return [reasons[0], Conflict("all limits together", "the limits cannot be kept together", remedy.way), *reasons[1:]]

@@ -42,6 +42,25 @@ def named(text: str) -> list[int]:
     return [int(u) for u in re.findall(r"\b(\d{5})\b", text)]
 
 
+@pytest.mark.parametrize("given", [BASES, ()], ids=["given bases", "free bases"])
+def test_a_unit_too_heavy_with_what_lies_behind_it_is_named_and_what_is_proposed_works(world: Problem, given: tuple[int, ...]) -> None:
+    """Neither alone is too much: a corner that one unit leads to holds too little for a territory of its own."""
+    load = world.load.copy()
+    load[[0, 1]] = 0.0
+    load *= 2.5 / load.sum()
+    load[[0, 1]] = 0.2, 1.3
+    problem = replace(world, load=load, fixed_bases=given, barriers=((0, 8),))
+    told = first(problem)
+    assert told.constraint == "contiguity and band"
+    assert "unit 00001 and 1 behind it" in told.culprit
+    assert "a load of 1.50, a territory holds 1.40" in told.culprit
+    widened = float(re.search(r"at least ([0-9.]+)", told.relaxation)[1])
+    assert widened == 1.5
+    for eased in (replace(problem, barriers=()), replace(problem, band=(0.6, widened)), replace(problem, contiguous=False)):
+        assert not any("behind it" in each.culprit for each in conflicts(eased, quick(eased)))
+    assert quick(replace(problem, barriers=())).within_limits
+
+
 @pytest.mark.parametrize("capacity", [(), (0.5, 1.0, 1.0, 1.0)])
 @pytest.mark.parametrize("drive", [0.0, 0.002])
 def test_the_locks_to_release_are_enough_and_the_band_proposed_too(world: Problem, capacity: tuple[float, ...], drive: float) -> None:
