@@ -189,8 +189,8 @@ def _split(file: Path, number: int, row: Any, rows: Sequence[Row]) -> SplitProof
     under = f"whole_units.splits[{number}]."
 
     def case(which: object, said: Any, answers: Any) -> CaseProof:
-        told = Told(file, said, f"{under}{which}.")
-        prices = tuple((each.unit, each.hours) for each in rows if each.case == f"{number} {which}")
+        told, name = Told(file, said, f"{under}{which}."), f"{number} {which}"
+        prices = tuple((each.unit, each.hours) for each in rows if each.case == name)
         return CaseProof(tuple(map(_answer, answers)), prices, told.from_nought("reach"), told.from_nought("whole"))
 
     try:

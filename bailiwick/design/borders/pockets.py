@@ -59,9 +59,12 @@ class Sets:
         found = np.empty((len(self), min(2, len(price))))
         for start in range(0, len(self), CHUNK):  # all at once would be the most that is held at any time
             part = slice(start, start + CHUNK)
-            cost = self.cost[part] + (self.load[part, None] + self.drive * self.hours[part].astype(np.float64)) * price
-            found[part] = np.partition(cost, found.shape[1] - 1, axis=1)[:, :2]
+            found[part] = np.partition(self.priced(part, price), found.shape[1] - 1, axis=1)[:, :2]
         return found
+
+    def priced(self, some: slice | Ints, price: F64) -> F64:
+        """What each base takes some sets for at prices of load ``[k]``, hours ``[some, k]``."""
+        return np.asarray(self.cost[some] + (self.load[some, None] + self.drive * self.hours[some].astype(np.float64)) * price)
 
 
 def sets_of(based: Based) -> Sets:

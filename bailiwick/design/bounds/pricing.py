@@ -14,6 +14,7 @@ import numpy.typing as npt
 from bailiwick.design.borders.certificate import as_stored
 from bailiwick.design.borders.fixed import Based
 from bailiwick.design.borders.pockets import sets_of
+from bailiwick.design.borders.prices import CHUNK
 from bailiwick.design.bounds.separations import NONE, WORTH, Separations, broken
 from bailiwick.design.bounds.shifts import Shifts
 from bailiwick.design.bounds.turns import Turns, usual
@@ -29,7 +30,6 @@ HEAVY = 0.005  # of the middle of a band: units from there on are whole, where t
 BRANCHES = 400
 MARGIN, SLIGHT = 0.3, 0.1  # of the price of a unit, above its worth to a base, up to which it is listed; of the usual price, as which each counts
 OTHERS = 5  # bases to whom a heavy unit is listed that matters to one alone
-CHUNK = 1_000  # such units at a time, for memory
 SLACK = 1e-4  # of the mean hours of a territory, that is not worth a look
 
 
@@ -123,8 +123,7 @@ class Bases:
         sets, some = self.sets, min(OTHERS + 1, len(self.sets.base))
         alone = np.flatnonzero((np.count_nonzero(listed, axis=0) == 1) & (sets.load >= self.heavy))
         for unit in np.split(alone, range(CHUNK, len(alone), CHUNK)):
-            cost = sets.cost[unit] + (sets.load[unit, None] + sets.drive * sets.hours[unit]) * self.load_price
-            base = np.argpartition(cost, some - 1, axis=1)[:, :some].ravel()
+            base = np.argpartition(sets.priced(unit, self.load_price), some - 1, axis=1)[:, :some].ravel()
             unit = np.repeat(unit, some)
             allowed = sets.cost[unit, base] < BARRED
             _list(listed, reach, base[allowed], unit[allowed])

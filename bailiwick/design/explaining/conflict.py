@@ -23,6 +23,11 @@ class Conflict:
         return f"{self.culprit} ({self.constraint}); {self.relaxation}"
 
 
+def heaviest_first(found: Sequence[tuple[float, Conflict]]) -> list[Conflict]:
+    """Conflicts that are found with a weight each, in the order of that."""
+    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+
+
 def listed(problem: Problem, units: Sequence[int]) -> str:
     """Units by their ids, the first few of them."""
     names = ", ".join(problem.unit_ids[u] for u in units[:NAMED])

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bailiwick.design.bounds.inseparable import entrances_of
-from bailiwick.design.explaining.conflict import Conflict, listed
+from bailiwick.design.explaining.conflict import Conflict, heaviest_first, listed
 from bailiwick.design.explaining.fitting import Fitting
 from bailiwick.design.problem import TOLERANCE, Ints, Problem, rounded_up
 
@@ -28,7 +28,7 @@ def nowhere(problem: Problem) -> list[Conflict]:
             why = {**shut.get(u, {}), **why}
         if len(why) == problem.territories:
             found.append((float(problem.load[list(members)].sum()), _shut_out(problem, members, why)))
-    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+    return heaviest_first(found)
 
 
 def _shut_out(problem: Problem, members: tuple[int, ...], why: dict[int, str]) -> Conflict:
@@ -62,7 +62,7 @@ def locked(fitting: Fitting) -> list[Conflict]:
         with_groups = " with what is kept together with it" if sum(map(len, pieces.values())) > np.count_nonzero(problem.locked == t) else ""
         culprit = f"what is locked to territory {t + 1}{with_groups} has a load of {held:.2f}, its band ends at {high:.2f}"
         found.append((held - high, Conflict("locks and band", culprit, way)))
-    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+    return heaviest_first(found)
 
 
 def _held(problem: Problem, territory: int) -> dict[int, list[int]]:
@@ -112,7 +112,7 @@ def grouped(fitting: Fitting) -> list[Conflict]:
         culprit = f"the group of unit {name} has a load of {held:.2f}{beside}, a territory holds {high[may].max():.2f}"
         relaxation = f"part the group or widen the band to at least {rounded_up(float(least[best] / problem.sizes[may[best]])):.2f}"
         found.append((held, Conflict("group and band", culprit, relaxation)))
-    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+    return heaviest_first(found)
 
 
 def dead_ends(problem: Problem) -> list[Conflict]:
@@ -126,9 +126,9 @@ def dead_ends(problem: Problem) -> list[Conflict]:
         name, load, behind = problem.unit_ids[unit], float(held[unit]), units[unit] - 1
         culprit = f"unit {name} and {behind} behind it, to which every way leads through it, have a load of {load:.2f}, a territory holds {high:.2f}"
         widen = f"widen the band to at least {rounded_up(load / float(problem.sizes.max())):.2f}"
-        way = f"declare a bridge to what lies behind it, share unit {name} between territories, or {widen}"
+        way = f"declare a bridge to what lies behind it, share unit {name} between territories with shares in [constraints], or {widen}"
         found.append((load, Conflict("contiguity and band", culprit, way)))
-    return [conflict for _, conflict in sorted(found, key=lambda at: -at[0])]
+    return heaviest_first(found)
 
 
 def _at_least(fitting: Fitting, members: list[int], beside: Ints, territory: int) -> float:

@@ -14,7 +14,7 @@ from bailiwick.design.bounds import asking, cases
 from bailiwick.design.bounds.asking import by_cases
 from bailiwick.design.bounds.cases import Answer, ByCases, Place
 from bailiwick.design.bounds.pricing import Bases, Examined
-from bailiwick.design.bounds.shifts import Shifts
+from bailiwick.design.bounds.shifts import NONE
 from bailiwick.design.bounds.turns import Turns
 from bailiwick.design.bounds.undivided import LONGER, STEPS_MANY, proof_of
 from bailiwick.model.errors import InputError
@@ -169,7 +169,7 @@ def test_further_questions_prove_more(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(asking, "QUESTIONS", questions)
             found = found_by_cases(based, plan.territory_of)[2]
             assert found is not None
-            assert [len(split.cases) for split in found.splits] <= [questions + 1] * len(found.splits)
+            assert all(len(split.cases) <= questions + 1 for split in found.splits)
             bounds.append(found.bound)
         assert bounds[0] <= bounds[1] + 1e-6
         assert bounds[1] <= plan.objective + 1e-6
@@ -183,7 +183,7 @@ def test_a_heavy_unit_that_matters_to_one_base_alone_is_listed_for_others() -> N
         bases = Bases(based, 50.0, np.argmin(based.cost, axis=1).astype(np.int32))
         for price in (bases.first(), 0.5 * bases.first()):
             _, listed = bases.examine(price)
-            every = bases.answers(as_stored(price), Shifts(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)), np.arange(4))[3]
+            every = bases.answers(as_stored(price), NONE, np.arange(4))[3]
             to = np.count_nonzero(listed, axis=0)
             alone = (np.count_nonzero(every, axis=0) == 1) & (bases.sets.load >= bases.heavy)
             free = alone & ~np.isin(np.arange(len(bases.sets)), bases.sets.base)  # bases go to nobody else

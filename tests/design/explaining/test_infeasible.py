@@ -14,6 +14,8 @@ from bailiwick.design.explaining.exact import DRIVE, MOVED, Exact, Least
 from bailiwick.design.explaining.fitting import Fitting
 from bailiwick.design.explaining.infeasible import _apart_at, conflicts, impossible, reasons
 from bailiwick.design.problem import Measure, Today
+from bailiwick.design.problem.sharing import InParts, pairs_of
+from bailiwick.model.parts import parted
 from tests.design.conftest import grid_problem
 
 BASES = (9, 14, 49, 54)
@@ -59,6 +61,18 @@ def test_a_unit_too_heavy_with_what_lies_behind_it_is_named_and_what_is_proposed
     for eased in (replace(problem, barriers=()), replace(problem, band=(0.6, widened)), replace(problem, contiguous=False)):
         assert not any("behind it" in each.culprit for each in conflicts(eased, quick(eased)))
     assert quick(replace(problem, barriers=())).within_limits
+    assert quick(in_parts(problem, {1: (0.5, 0.5)})).within_limits
+
+
+def in_parts(problem: Problem, shares: dict[int, tuple[float, ...]]) -> Problem:
+    """The same with some units shared."""
+    parts = parted(problem.size, shares)
+    indptr, indices = parts.neighbours(problem.indptr, problem.indices)
+    return replace(
+        problem, unit_ids=tuple(f"{problem.unit_ids[u]}-{row}" for row, u in enumerate(parts.unit)), load=parts.of(problem.load),
+        trips=parts.of(problem.trips), indptr=indptr, indices=indices, travel=InParts(problem.travel, parts), points=problem.points[parts.unit],
+        barriers=pairs_of(parts, problem.barriers), parts=parts,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("capacity", [(), (0.5, 1.0, 1.0, 1.0)])
