@@ -171,7 +171,8 @@ def earnings_near(
     """``earnings``, each begun from what a unit of load was worth to the base before: mostly one pass and a selection among few.
 
     lean: by base what a unit of load costs it at its best filling (below 0: it lacks load), which of its pairs that filling cuts (-1 = none) and
-    how much of it is taken, the first read, all written ``[bases, 3]``. wide: how far the first may be off before a second pass is needed.
+    how much of it is taken, the first read, all written ``[bases, 3]``, of a base of which nothing is proven as they were. wide: how far the first
+    may be off before a second pass is needed.
     """
     longest = 0
     for j in range(first, last):
@@ -180,7 +181,11 @@ def earnings_near(
     own = worth.copy()
     for j in range(first, last):
         relief, fixed = charged(j, counts, dual, own)
-        least_worth = min(relief - subsidy[j], 0.0)
+        if relief > subsidy[j]:
+            value[j] = -np.inf
+            restored(j, counts, dual, worth, own)
+            continue
+        least_worth = relief - subsidy[j]
         up = max(lean[j, 0], least_worth) + wide
         down = max(max(lean[j, 0], least_worth) - wide, least_worth)
         step = wide

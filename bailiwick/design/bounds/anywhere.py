@@ -131,8 +131,7 @@ def _answer(task: Task, level: Level, it: Everyone, price: F64) -> Anywhere:
     """The best that these prices, or with those of sets lowered to what bases inside would earn most from, prove of a level that is whole."""
     best: Anywhere | None = None
     for _ in range(LOWERED):
-        price = stored(price, it.listed.top)
-        it.settle(price, 0.0)
+        price = it.settle(stored(price, it.listed.top), 0.0)
         value, by_unit = it.values(price), level.by_unit(price[: it.listed.units])
         inside: tuple[tuple[int, float, float], ...] = ()
         edge = edge_of(it.listed.slots, value)

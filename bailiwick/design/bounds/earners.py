@@ -98,10 +98,12 @@ class Earners:
         """Prices without what circles put on them: those that move when the price of a circle does ``[units + circles]``."""
         return np.append(price[: self.units] - self.charged(price[self.units :]), price[self.units :])
 
-    def moved(self, price: F64, step: F64) -> F64:
-        """Prices that lie a step of bare prices further, within their limits ``[units + circles]``."""
+    def moved(self, price: F64, step: F64, everyone: "Earners") -> F64:
+        """Prices that lie a step of bare prices further, within their limits and those of ``everyone``, who count the same circles
+        ``[units + circles]``.
+        """
         dual = np.maximum(price[self.units :] + step[self.units :], 0.0)
-        dual = self.within(np.append(price[: self.units], dual))[self.units :]
+        dual = everyone.within(np.append(price[: self.units], dual))[self.units :]
         there = price[: self.units] + step[: self.units] + self.charged(dual - price[self.units :])
         return np.append(np.clip(there, 0.0, self.ceiling), dual)
 

@@ -73,12 +73,19 @@ class Everyone:
         """What the last of the chosen bases makes of prices ``[sizes]``."""
         return edge_of(self.listed.slots, self.values(price))
 
-    def settle(self, price: F64, margin: float) -> None:
-        """Let all join the list that earn within ``margin`` hours of the best; in place, since pairs are what takes memory."""
+    def settle(self, price: F64, margin: float) -> F64:
+        """Let all join the list that earn within ``margin`` hours of the best; in place, since pairs are what takes memory.
+
+        Returns the prices, those of circles lowered as they are stored where nothing would be proven of some base.
+        """
         while True:
-            near = near_best(self.listed, self.values(price), margin)[self.listed.bases :]
+            value = self.values(price)
+            near = near_best(self.listed, value, margin)[self.listed.bases :]
             if not near.any():
-                return
+                if not np.isneginf(value).any():
+                    return price
+                price = stored(self.listed.within(price), self.listed.top)
+                continue
             fresh = np.flatnonzero(~self.joined)[near]
             units = self.candidate[fresh]
             joining = below(self.problem, replace(self.level, candidate=units), self.listed.ceiling, self.dear)
@@ -130,7 +137,7 @@ def finished(
     it, price, target, mean = all_of(problem, level, some, chosen, subsidy), some.price, some.target, some.mean
     del some
     for (heat, end), nearly in zip(LAST, NEARLY, strict=True):
-        it.settle(price, nearly * mean)
+        price = it.settle(price, nearly * mean)
         ceiling = level.capped(price[: it.listed.units], it.listed.ceiling, it.edge(price))
         last = begun(replace(it.listed, ceiling=ceiling), [price], level.hours, target, it.circles)
         if last.ended or not more():

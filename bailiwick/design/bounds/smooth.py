@@ -153,14 +153,14 @@ def _steps(it: Climb, part: Earners, lean: F64, heats: F64, more: Callable[[], b
         missing = part.turned(part.missing(at, lean, share, flow if late else NO_FLOW))
         shares += [share] if late else []
         scale = np.append(np.maximum(at[: part.units], it.floor), ease)
-        there = part.moved(at, np.clip(PACE * heat / it.mean * missing, -FARTHEST, FARTHEST) * scale)
+        there = part.moved(at, np.clip(PACE * heat / it.mean * missing, -FARTHEST, FARTHEST) * scale, it.earners)
         it.steps += 1
         went = part.bare(there) - part.bare(before)
         if float(missing @ went) < 0.0:
             weight, at = 1.0, there
         else:
             heavier = (1.0 + float(np.sqrt(1.0 + 4.0 * weight * weight))) / 2.0
-            at = np.maximum(part.moved(there, (weight - 1.0) / heavier * went), 0.2 * there)
+            at = np.maximum(part.moved(there, (weight - 1.0) / heavier * went, it.earners), 0.2 * there)
             weight = heavier
         before = there
         if not more():

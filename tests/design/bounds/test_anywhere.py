@@ -244,6 +244,22 @@ def test_a_short_list_proves_the_bound_over_all_bases(drive: float, monkeypatch:
     assert 60 < closely < len(problem.base_candidates)  # others joined the list, not all
 
 
+@pytest.mark.parametrize(("territories", "few"), [(16, 100), (16, 3_000), (30, 3_000)])
+def test_a_bound_is_proven_of_every_base_however_little_it_pays_for_load_that_it_lacks(
+    territories: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Circles price what is fetched, which no base may be paid for: neither one that a step did not look at, nor one not on the short list."""
+    problem = grid_problem(50, 50, territories, seed=0, busy=0.1)
+    found = solve(problem, seconds=2, seed=1)
+    for name, value in (("climbing.LEVELS", (few // 2,)), ("anywhere.FEW", few), ("anywhere.EACH", 3), ("climbing.SUBSIDY", 0.05)):
+        monkeypatch.setattr(f"bailiwick.design.bounds.{name}", value)
+    bound = bound_anywhere(problem, found.territory_of, np.array(found.bases), np.array(found.duals))
+    assert bound is not None
+    assert np.count_nonzero(bound.circles.most) > 0
+    assert 0.5 * found.objective < bound.bound < found.objective
+    assert again(problem, np.array(found.bases), bound) == pytest.approx(bound.bound, rel=1e-6)
+
+
 @given(seed=SEEDS, count=st.integers(0, 12), subsidy=st.floats(0.0, 5.0), drive=st.sampled_from([0.0, 0.1]))
 @settings(max_examples=60, deadline=None)
 def test_an_earning_is_the_linear_program_it_stands_for(seed: int, count: int, subsidy: float, drive: float) -> None:

@@ -164,4 +164,11 @@ def test_prices_of_circles_stay_below_what_a_base_pays_for_load_that_it_lacks() 
     price = np.append(level.hours * 10.0, np.full(len(kept), 1e4))
     assert np.isneginf(earners.bound(price))  # load fetched from afar would pay for itself
     assert np.isfinite(earners.bound(earners.within(price)))
+    assert earners.values(price, np.zeros((1, earners.bases, 3)), 1.0) == pytest.approx(earners.earned(price), abs=1e-9)
+    apart = np.flatnonzero(np.diff(earners.counts.of) == 0)
+    assert 0 < len(apart) < earners.bases
+    nothing, step = np.append(level.hours * 10.0, np.zeros(len(kept))), np.append(np.zeros(len(level.unit)), np.full(len(kept), 1e4))
+    there = earners.only(apart).moved(nothing, step, earners)
+    assert there[earners.units :].min() > 0.0
+    assert np.isfinite(earners.bound(there))  # of bases that the step did not look at, too
     assert drawn(problem, level, NONE, BAND)[0].over(problem, level.candidate).cut.tolist() == []
