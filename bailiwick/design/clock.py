@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,18 @@ class Progress:
 
 
 Told = Callable[[Progress], None]
+
+
+def best_so_far(on_progress: Told) -> Told:
+    """Tells ``on_progress`` of the best plan of all that it is told of, whichever start is being settled."""
+    best: Progress | None = None
+
+    def told(state: Progress) -> None:
+        nonlocal best
+        best = state if best is None or state.objective <= best.objective else best
+        on_progress(replace(best, iterations=state.iterations, seconds=state.seconds, doing=state.doing))
+
+    return told
 
 
 @dataclass

@@ -72,9 +72,9 @@ def settled(
     _mended(improving.settling)
     if coarse is not None and not _enough(improving.settling, clock):
         if problem.size > WHOLE:
-            _recentred_twice(improving, coarse, planned // MOVES, priced, clock)
+            _recentred_twice(improving, coarse, planned // MOVES, priced, clock, on_progress)
         else:
-            _recentred(improving, coarse, planned // MOVES, clock)
+            _recentred(improving, coarse, planned // MOVES, clock, on_progress)
     return improving.settling
 
 
@@ -110,7 +110,7 @@ def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_prog
     guided: whether a proof may be asked: of bases that are to move it would soon know nothing.
     """
     best = improving.settling
-    problem, based = best.problem, best.based
+    problem = best.problem
     cycle = _proposals(problem)
     planned = min(MOST_PLANNED, max(LEAST, steps // (2 * cycle)))
     for i in count():
@@ -120,10 +120,15 @@ def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_prog
             break
         clock.turn()
         improving.turn(i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT, guided=guided)
-        if on_progress:
-            objective = based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
-            on_progress(Progress(i + 1, clock.spent(), objective, based.bound, best.best_label.copy(), "settling borders"))
+        _tell(best, clock, on_progress, "settling borders")
     return planned
+
+
+def _tell(best: Settling, clock: Clock, on_progress: Told | None, doing: str) -> None:
+    """Say how good the best plan so far is."""
+    if on_progress:
+        objective = best.based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
+        on_progress(Progress(sum(clock.turned), clock.spent(), objective, best.based.bound, best.best_label.copy(), doing))
 
 
 def _as_found(based: Based, label: I32, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64]) -> Settling:
@@ -142,7 +147,7 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock) -> None:
+def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock, on_progress: Told | None) -> None:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
     if not clock.resume():
         return
@@ -152,11 +157,11 @@ def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock) 
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         stays = bool(np.all(base == settling.based.base))
-        if stays or not _from_bases(improving, base, coarse, clock, lambda turn: turn < cycles, move, last=True):
+        if stays or not _from_bases(improving, base, coarse, clock, lambda turn: turn < cycles, move, on_progress, last=True):
             return
 
 
-def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: float, clock: Clock) -> None:
+def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: float, clock: Clock, on_progress: Told | None) -> None:
     """The same of a large problem, each move a part of the run with a share of the time that is left."""
     for move in range(TWICE):
         if not clock.resume():
@@ -167,7 +172,7 @@ def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: 
         del settling  # its costs of every unit from every base are held no longer than needed
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock, LAST)
         more = partial(clock.goes_on, planned=cycles, kept=kept)
-        if not _from_bases(improving, base, coarse, clock, more, move, last=stays or move == TWICE - 1):
+        if not _from_bases(improving, base, coarse, clock, more, move, on_progress, last=stays or move == TWICE - 1):
             return
 
 
@@ -177,7 +182,15 @@ def _proposals(problem: Problem) -> int:
 
 
 def _from_bases(
-    improving: Improving, base: Ints, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
+    improving: Improving,
+    base: Ints,
+    coarse: Points,
+    clock: Clock,
+    more: Callable[[int], bool],
+    move: int,
+    on_progress: Told | None,
+    *,
+    last: bool,
 ) -> bool:
     """Settled from ``base`` and the borders as they are, once at least; whether bases moved and that is better. It is taken over only then.
 
@@ -194,6 +207,7 @@ def _from_bases(
             break
         clock.turn()
         fresh.turn(turn, _proposals(problem), WARM[(turn + move + 1) % len(WARM)], guided=last)
+        _tell(min(fresh.settling, settling, key=lambda each: tuple(each.best)), clock, on_progress, "settling borders from bases that moved")
     better = tuple(fresh.settling.best) < tuple(settling.best)
     if better:
         improving.become(fresh)

@@ -18,7 +18,7 @@ from bailiwick.design.borders.fixed import Based, Settling, as_today
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.suggesting import suggested
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
-from bailiwick.design.clock import Clock, Told
+from bailiwick.design.clock import Clock, Told, best_so_far
 from bailiwick.design.improving import QUICK
 from bailiwick.design.mending.little import from_today
 from bailiwick.design.mending.mend import back_in_band, mend
@@ -133,7 +133,8 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
             starts = [likeliest(problem, starts, points)]
         if today := standing(problem):
             starts, steps = [*starts, today], steps // 2
-    tried = [settled(problem, points, *start, state, steps, clock, on_progress, len(starts) - i) for i, start in enumerate(starts)]
+    tell = best_so_far(on_progress) if on_progress else None
+    tried = [settled(problem, points, *start, state, steps, clock, tell, len(starts) - i) for i, start in enumerate(starts)]
     based, label, inside = _finished(problem, tried, state)
     worth = next((settling.worth for settling in tried if settling.based is based), None)
     return _solution(based, label, inside, clock, ran, effort, worth)

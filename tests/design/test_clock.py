@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from bailiwick.design import Problem, solve
+from bailiwick.design.clock import Progress
 from bailiwick.design.problem import Today
+from bailiwick.design.solve import Solution
 from tests.design.conftest import grid_problem
 
 
@@ -48,11 +50,22 @@ def test_bases_that_are_free_leave_accounts_with_who_has_them_today() -> None:
 def test_a_large_problem_whose_bases_move_twice_replays(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("bases.size", "settled"):
         monkeypatch.setattr(importlib.import_module(f"bailiwick.design.{module}"), "WHOLE", 1_000)
-    problem = grid_problem(50, 50, 12, seed=6, busy=1.0)
-    found = solve(problem, seconds=4.0, seed=3)
+    problem, told = grid_problem(50, 50, 12, seed=6, busy=1.0), []
+    found = solve(problem, seconds=4.0, seed=3, on_progress=told.append)
     assert found.in_band
     assert len(found.turns) > 1, "bases moved"
     assert again(problem, found) == found.territory_of.tobytes()
+    says_how_good_its_best_plan_is_until_the_end(told, found)
+
+
+def says_how_good_its_best_plan_is_until_the_end(told: list[Progress], found: Solution) -> None:
+    settling = [state for state in told if state.doing.startswith("settling borders")]
+    assert {state.doing for state in settling} == {"settling borders", "settling borders from bases that moved"}
+    for measure in ([state.seconds for state in told], [-state.objective for state in settling], [state.iterations for state in settling]):
+        assert measure == sorted(measure)
+    assert settling[-1].objective == pytest.approx(found.objective)
+    assert settling[-1].bound == pytest.approx(found.bound)
+    assert np.array_equal(settling[-1].territory_of, found.territory_of)
 
 
 @pytest.mark.parametrize(("seconds", "points"), [(0.05, 150), (4.0, 150), (4.0, 110)], ids=["brief", "suggested", "too few points for prices"])

@@ -19,9 +19,9 @@ RATE = 3_500_000  # proposals a second the settling plans with: a rule, not a me
 RATE_NEARBY = 33_000_000  # and of neighbourhoods alone, which fit into a processor's cache
 # seconds of a proof over 33,000 units, of each territory where they have work, and of each over as many of any kind; share of the whole at most
 PROOF, PROOF_EACH, LOOKED_AT, PROOF_MOST = 1.3, 0.009, 0.004, 0.2
-# and that of any kind at least where there are many territories, as cases of some units may have to be told apart: from so many on none, as no
-# territory is then much of the whole
-CASES, CASELESS = 6.4, 600
+# and of telling cases of some units apart, where there are many territories: less the more there are, as none is then much of the whole, none from
+# so many on
+CASES, CASELESS = 5.8, 880
 SPACIOUS = 1_000  # units of a territory at which neighbourhoods take twice as long: they no longer fit
 # points of a territory up to which bases are chosen without borders first: no single point can carry a base far there. More where only a few units
 # have work: ways lead between those
@@ -57,7 +57,7 @@ def proof_seconds(problem: Problem, seconds: float) -> float:
     """Seconds of the whole that proving how good the plan is takes at the end."""
     busy, every = len(problem.weighted) / 33_000, problem.size / 33_000
     cases = CASES * max(1.0 - problem.territories / CASELESS, 0.0) if problem.territories > MANY else 0.0
-    whole = PROOF + max(LOOKED_AT * problem.territories, cases)
+    whole = PROOF + LOOKED_AT * problem.territories + cases
     return min(PROOF_MOST * seconds, PROOF_EACH * problem.territories * busy + whole * every)
 
 

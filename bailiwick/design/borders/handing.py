@@ -16,7 +16,7 @@ from bailiwick.kernels.neighbourhood import Country, regrets
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
-TAKERS = 4  # that each is offered to, the cheapest
+TAKERS = 4  # that each is offered to, the cheapest at prices of load: who is near may be full
 DEARER = 0.25  # of the mean cost of a territory, that it may cost more there
 WIDTHS = (10, 16, 7)  # territories settled together, of one offer after the other
 DOUBT = 0.5  # what remains of the hope in an offer that brought nothing
@@ -33,7 +33,7 @@ class Handing:
         heavy = np.setdiff1d(sets.heavy(), sets.of[frozen])
         self.first = sets.first[heavy]
         self.member = [np.flatnonzero(sets.of == each).astype(np.int32) for each in heavy]
-        self.cost = sets.cost[heavy].astype(np.float64)
+        self.cost = np.where(sets.cost[heavy] < BARRED, sets.priced(heavy, settling.based.price), BARRED)
         self.nearest = np.argsort(self.cost, axis=1, kind="stable")[:, : TAKERS + 1]
         self._failed = np.zeros((len(heavy), settling.problem.territories), dtype=np.int64)
         self._room = 0.0  # proposals that it may take by now

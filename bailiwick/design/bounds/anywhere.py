@@ -31,6 +31,7 @@ from bailiwick.design.problem import Ints, Problem
 
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
+SUBSIDY = 4.0  # times the dearest load in the plan, that load may cost: where it is less, what circles price has little to say
 WORTH = 5e-5  # share of the target that a round of `raised` must gain to be followed by another
 DEARER = 2.0  # for the bases that would earn most, so many times what others may buy load at
 LOWERED = 2  # prices of sets are lowered so often at the end, and once less
@@ -66,7 +67,7 @@ def bound_anywhere(
     task = task_of(problem, label, base, more, say)
     if task is None:
         return None
-    begin = of_points(task, label, base, duals)
+    begin = of_points(task, label, base, duals, SUBSIDY)
     finest = task.finest(begin.starts[1])
     if begin.value is not None:
         level = task.levels[-2]

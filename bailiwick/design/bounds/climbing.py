@@ -26,7 +26,6 @@ FINE = (0.02, 0.014, 0.01, 0.005, 0.0025, 0.00125, 0.0006)
 STEPS = {COARSE: 40, FINE: 60}  # while heat halves
 ROOM = (2.0, 0.6)  # how far prices may rise at each level, as a share of those it begins with
 HIGHER, TOGETHER = 0.6, 3_000  # more room for prices that come up to their ceiling, as a share of it; units at a time, for memory
-SUBSIDY = 2.0  # of the dearest load in the plan
 BEGIN = (0.0, 0.3, 0.6)  # earnings that the first prices leave to every territory, in mean hours driven
 NUDGED = (0.97, 1.0, 1.03)
 NEAREST = 4
@@ -149,10 +148,12 @@ class Begin:
     subsidy: float
 
 
-def of_points(task: Task, label: I32, base: Ints, duals: F64) -> Begin:
-    """The contracted levels climbed. label, base, duals: a plan and the prices of its territories, to begin from."""
+def of_points(task: Task, label: I32, base: Ints, duals: F64, dearest: float) -> Begin:
+    """The contracted levels climbed. label, base, duals: a plan and the prices of its territories, to begin from; dearest: hours that a unit of
+    load may cost, in those of the dearest there.
+    """
     problem, levels, value = task.problem, task.levels, None
-    subsidy = max(SUBSIDY * float(np.quantile(-duals, 0.98)), 0.0)
+    subsidy = max(dearest * float(np.quantile(-duals, 0.98)), 0.0)
     starts, told = _first(problem, levels[0], label, _minutes(problem, label, base), duals), task.drawn(levels[0], NONE, np.empty(0))
     for number, (level, finer) in enumerate(pairwise(levels)):
         starts, told, value = _coarse(task, level, finer, listed(problem, level, starts[1], ROOM[number], subsidy), starts, told)

@@ -23,6 +23,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I32 = npt.NDArray[np.int32]
 LITTLE = 1e-4  # of a base, that is not worth looking at
+SUBSIDY = 2.0  # times the dearest load in the plan, that load may cost
 
 
 def suggested(problem: Problem, coarse: Coarse, stopped: Callable[[], bool], label: I32) -> Ints | None:
@@ -47,7 +48,7 @@ def leaning(problem: Problem, label: I32, base: Ints, stopped: Callable[[], bool
     task = task_of(problem, label, base, lambda: not stopped(), lambda _: None)
     if task is None:
         return None
-    begin = of_points(task, label, base, with_bases(problem, base).price)
+    begin = of_points(task, label, base, with_bases(problem, base).price, SUBSIDY)
     level = task.finest(begin.starts[1])
     seen = task.climbed(level, begin).seen
     if seen is None:

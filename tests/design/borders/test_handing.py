@@ -69,6 +69,17 @@ def test_hope_is_in_other_territories_and_falls_with_each_offer_in_vain() -> Non
     assert handing.hope()[0, 1:] == pytest.approx(hope[0, 1:])
 
 
+def test_what_is_heavy_is_offered_to_who_lacks_load_before_who_is_near_and_full() -> None:
+    settling = misplaced(1)
+    by_road = handing_of(settling).nearest[0]
+    far = int(by_road[-1])
+    settling.based.price[:] = 0.0
+    settling.based.price[far] = -1e6  # what its load is worth there
+    handing = handing_of(settling)
+    assert handing.nearest[0, 0] == far
+    assert np.argmax(handing.hope()[0]) == 0
+
+
 def test_what_is_heavy_and_locked_or_a_base_is_not_offered() -> None:
     settling = misplaced(2)
     locked = replace(settling.problem, locks=((HEAVY, int(settling.best_label[HEAVY])),))

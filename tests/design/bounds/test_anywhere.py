@@ -251,7 +251,7 @@ def test_a_bound_is_proven_of_every_base_however_little_it_pays_for_load_that_it
     """Circles price what is fetched, which no base may be paid for: neither one that a step did not look at, nor one not on the short list."""
     problem = grid_problem(50, 50, territories, seed=0, busy=0.1)
     found = solve(problem, seconds=2, seed=1)
-    for name, value in (("climbing.LEVELS", (few // 2,)), ("anywhere.FEW", few), ("anywhere.EACH", 3), ("climbing.SUBSIDY", 0.05)):
+    for name, value in (("climbing.LEVELS", (few // 2,)), ("anywhere.FEW", few), ("anywhere.EACH", 3), ("anywhere.SUBSIDY", 0.05)):
         monkeypatch.setattr(f"bailiwick.design.bounds.{name}", value)
     bound = bound_anywhere(problem, found.territory_of, np.array(found.bases), np.array(found.duals))
     assert bound is not None
