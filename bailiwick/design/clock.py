@@ -39,25 +39,14 @@ class Progress:
 Told = Callable[[Progress], None]
 
 
-def best_so_far(on_progress: Told) -> Told:
-    """Tells ``on_progress`` of the best plan of all that it is told of, whichever start is being settled."""
-    best: Progress | None = None
-
-    def told(state: Progress) -> None:
-        nonlocal best
-        best = state if best is None or state.objective <= best.objective else best
-        on_progress(replace(best, iterations=state.iterations, seconds=state.seconds, doing=state.doing))
-
-    return told
-
-
 @dataclass
 class Clock:
     """When to stop: by the clock, by counts that replay an earlier run, or because someone said so.
 
     iterations: rounds of the search to replay. turns: what else is to be replayed: rounds of it without borders, where it began so, then
-    settlings of each start before and after its bases move. gap: share of the bound within which a plan is good enough. turned: the same so
-    far. until: seconds at which those of the present start should end.
+    settlings of each start before and after its bases move. gap: share of the bound within which a plan is good enough. on_progress: who is told
+    on the way. turned: what is to be replayed so far. until: seconds at which those of the present start should end. best: of the plans told of that
+    were settled.
     """
 
     seconds: float
@@ -65,9 +54,11 @@ class Clock:
     turns: Sequence[int] | None = None
     stop: Callable[[], bool] | None = None
     gap: float = 0.0
+    on_progress: Told | None = None
     started: float = field(default_factory=time.monotonic)
     turned: list[int] = field(default_factory=list)
     until: float = 0.0
+    best: Progress | None = None
 
     def spent(self) -> float:
         """Seconds so far."""
@@ -76,6 +67,16 @@ class Clock:
     def stopped(self) -> bool:
         """Whether someone said so."""
         return self.stop is not None and self.stop()
+
+    def tell(self, state: Progress) -> None:
+        """Tell whoever wants to know."""
+        if self.on_progress:
+            self.on_progress(state)
+
+    def tell_best(self, state: Progress) -> None:
+        """Tell of the best of all settled plans so far, whichever start this one is from."""
+        self.best = state if self.best is None or state.objective <= self.best.objective else self.best
+        self.tell(replace(self.best, iterations=state.iterations, seconds=state.seconds, doing=state.doing))
 
     def more(self, done: int, share: float) -> bool:
         """Whether another round of the search may begin."""

@@ -14,7 +14,7 @@ from bailiwick.design.bases.size import MANY, WHOLE, final, points_of
 from bailiwick.design.borders.answering import answered
 from bailiwick.design.borders.fixed import Based, Settling, as_today, drawn, joined, with_bases
 from bailiwick.design.borders.rough import over_points
-from bailiwick.design.clock import Clock, Progress, Told
+from bailiwick.design.clock import Clock, Progress
 from bailiwick.design.improving import LOCAL, Improving
 from bailiwick.design.mending.mend import back_in_band
 from bailiwick.design.problem import Ints, Problem
@@ -46,7 +46,6 @@ def settled(
     state: npt.NDArray[np.uint64],
     steps: int,
     clock: Clock,
-    on_progress: Told | None,
     left: int = 1,
 ) -> Settling:
     """The plan of whole units from chosen bases, recentred where bases are free. coarse: points that bases were chosen on; None = given.
@@ -68,13 +67,13 @@ def settled(
     del based  # costs of every unit from every base: bases may move on the way
     moves = 0 if coarse is None or points is None else MOVES if problem.size <= WHOLE else TWICE
     kept = _kept(moves, priced, clock, LAST if problem.size > WHOLE else 1.0)
-    planned = _cycles(improving, steps, clock, kept, on_progress, guided=moves == 0)
+    planned = _cycles(improving, steps, clock, kept, guided=moves == 0)
     _mended(improving.settling)
     if coarse is not None and not _enough(improving.settling, clock):
         if problem.size > WHOLE:
-            _recentred_twice(improving, coarse, planned // MOVES, priced, clock, on_progress)
+            _recentred_twice(improving, coarse, planned // MOVES, priced, clock)
         else:
-            _recentred(improving, coarse, planned // MOVES, clock, on_progress)
+            _recentred(improving, coarse, planned // MOVES, clock)
     return improving.settling
 
 
@@ -104,7 +103,7 @@ def _tied_down(problem: Problem) -> bool:
     return problem.today is not None and bool(np.isfinite(problem.today.limit))
 
 
-def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_progress: Told | None, *, guided: bool) -> int:
+def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, *, guided: bool) -> int:
     """Settlings while there is time, more while the plan is out of band; returns how many ``steps`` proposals allow. kept: seconds to leave.
 
     guided: whether a proof may be asked: of bases that are to move it would soon know nothing.
@@ -120,15 +119,15 @@ def _cycles(improving: Improving, steps: int, clock: Clock, kept: float, on_prog
             break
         clock.turn()
         improving.turn(i, cycle, WARM[i // LOCAL % len(WARM)] if inside or i % (2 * LOCAL) == 0 else HOT, guided=guided)
-        _tell(best, clock, on_progress, "settling borders")
+        _tell(best, clock, "settling borders")
     return planned
 
 
-def _tell(best: Settling, clock: Clock, on_progress: Told | None, doing: str) -> None:
+def _tell(best: Settling, clock: Clock, doing: str) -> None:
     """Say how good the best plan so far is."""
-    if on_progress:
+    if clock.on_progress:
         objective = best.based.objective(best.best_label) if best.best[0] <= 1e-9 else np.inf
-        on_progress(Progress(sum(clock.turned), clock.spent(), objective, best.based.bound, best.best_label.copy(), doing))
+        clock.tell_best(Progress(sum(clock.turned), clock.spent(), objective, best.based.bound, best.best_label.copy(), doing))
 
 
 def _as_found(based: Based, label: I32, points: Points | None, coarse: Points | None, state: npt.NDArray[np.uint64]) -> Settling:
@@ -147,7 +146,7 @@ def _points_for(problem: Problem, coarse: Points | None) -> Points | None:
     return coarse if coarse is not None else contract(problem, points_of(problem))
 
 
-def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock, on_progress: Told | None) -> None:
+def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock) -> None:
     """Bases moved to the best place for the borders as they are now, and these settled a few times more, until no base moves or none gains."""
     if not clock.resume():
         return
@@ -157,11 +156,11 @@ def _recentred(improving: Improving, coarse: Points, cycles: int, clock: Clock, 
         settling = improving.settling
         base = recentre(settling.problem, settling.best_label, settling.based.base, max(RETRIED, settling.problem.size))
         stays = bool(np.all(base == settling.based.base))
-        if stays or not _from_bases(improving, base, coarse, clock, lambda turn: turn < cycles, move, on_progress, last=True):
+        if stays or not _from_bases(improving, base, coarse, clock, lambda turn: turn < cycles, move, last=True):
             return
 
 
-def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: float, clock: Clock, on_progress: Told | None) -> None:
+def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: float, clock: Clock) -> None:
     """The same of a large problem, each move a part of the run with a share of the time that is left."""
     for move in range(TWICE):
         if not clock.resume():
@@ -172,7 +171,7 @@ def _recentred_twice(improving: Improving, coarse: Points, cycles: int, priced: 
         del settling  # its costs of every unit from every base are held no longer than needed
         kept = 0.0 if stays else _kept(TWICE - 1 - move, priced, clock, LAST)
         more = partial(clock.goes_on, planned=cycles, kept=kept)
-        if not _from_bases(improving, base, coarse, clock, more, move, on_progress, last=stays or move == TWICE - 1):
+        if not _from_bases(improving, base, coarse, clock, more, move, last=stays or move == TWICE - 1):
             return
 
 
@@ -182,15 +181,7 @@ def _proposals(problem: Problem) -> int:
 
 
 def _from_bases(
-    improving: Improving,
-    base: Ints,
-    coarse: Points,
-    clock: Clock,
-    more: Callable[[int], bool],
-    move: int,
-    on_progress: Told | None,
-    *,
-    last: bool,
+    improving: Improving, base: Ints, coarse: Points, clock: Clock, more: Callable[[int], bool], move: int, *, last: bool
 ) -> bool:
     """Settled from ``base`` and the borders as they are, once at least; whether bases moved and that is better. It is taken over only then.
 
@@ -207,7 +198,7 @@ def _from_bases(
             break
         clock.turn()
         fresh.turn(turn, _proposals(problem), WARM[(turn + move + 1) % len(WARM)], guided=last)
-        _tell(min(fresh.settling, settling, key=lambda each: tuple(each.best)), clock, on_progress, "settling borders from bases that moved")
+        _tell(min(fresh.settling, settling, key=lambda each: tuple(each.best)), clock, "settling borders from bases that moved")
     better = tuple(fresh.settling.best) < tuple(settling.best)
     if better:
         improving.become(fresh)

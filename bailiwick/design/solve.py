@@ -18,7 +18,7 @@ from bailiwick.design.borders.fixed import Based, Settling, as_today
 from bailiwick.design.borders.local import Local
 from bailiwick.design.bounds.suggesting import suggested
 from bailiwick.design.bounds.undivided import Undivided, bound_undivided
-from bailiwick.design.clock import Clock, Told, best_so_far
+from bailiwick.design.clock import Clock, Told
 from bailiwick.design.improving import QUICK
 from bailiwick.design.mending.little import from_today
 from bailiwick.design.mending.mend import back_in_band, mend
@@ -98,8 +98,8 @@ def solve(
     """
     problem.check_weights()
     prepare()
-    clock = Clock(seconds - proof_seconds(problem, seconds) - exact_seconds(problem, seconds), iterations, turns, stop, gap)
-    return _solved(problem, clock, seed, effort, on_progress)
+    clock = Clock(seconds - proof_seconds(problem, seconds) - exact_seconds(problem, seconds), iterations, turns, stop, gap, on_progress)
+    return _solved(problem, clock, seed, effort)
 
 
 def prepare() -> None:
@@ -108,7 +108,7 @@ def prepare() -> None:
     graph.prepare()
 
 
-def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_progress: Told | None = None) -> Solution:
+def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None) -> Solution:
     rng = np.random.default_rng(seed)
     state = generator(int(rng.integers(1, 2**62)))
     ran, points = 0, None
@@ -122,7 +122,7 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
         coarse = coarsen(problem, points_of(problem))
         effort = effort or max(effort_of(coarse.dense, share_of(problem, coarse) * clock.seconds), LEAST_EFFORT * len(coarse.unit_of))
         try:
-            starts, ran = choose(problem, coarse, seed, effort, clock, partial(suggested, problem, coarse, clock.stopped), on_progress)
+            starts, ran = choose(problem, coarse, seed, effort, clock, partial(suggested, problem, coarse, clock.stopped))
         except InfeasibleError:
             if (found := _exactly(problem, state)) is None:
                 raise
@@ -133,8 +133,7 @@ def _solved(problem: Problem, clock: Clock, seed: int, effort: int | None, on_pr
             starts = [likeliest(problem, starts, points)]
         if today := standing(problem):
             starts, steps = [*starts, today], steps // 2
-    tell = best_so_far(on_progress) if on_progress else None
-    tried = [settled(problem, points, *start, state, steps, clock, tell, len(starts) - i) for i, start in enumerate(starts)]
+    tried = [settled(problem, points, *start, state, steps, clock, len(starts) - i) for i, start in enumerate(starts)]
     based, label, inside = _finished(problem, tried, state)
     worth = next((settling.worth for settling in tried if settling.based is based), None)
     return _solution(based, label, inside, clock, ran, effort, worth)

@@ -14,7 +14,7 @@ from bailiwick.design.bases.search import Search, advised, alone
 from bailiwick.design.bases.size import LARGE, loose_first, share_of
 from bailiwick.design.bases.start import in_one_piece, spread
 from bailiwick.design.bases.substituting import Substituting, nearest
-from bailiwick.design.clock import Clock, Progress, Told
+from bailiwick.design.clock import Clock, Progress
 from bailiwick.design.problem import Ints, Problem
 from bailiwick.design.problem.joining import way_to
 from bailiwick.model.errors import InfeasibleError
@@ -28,11 +28,12 @@ OUTSIDE = 5.0  # times what a unit of load costs in the mean, that one outside i
 LOOSE, LOOSE_ALONE = 0.6, 0.5
 SOONER = 0.65  # of the share of the time, that bases get which prices suggest
 PLANNED = 1.6  # times the proposals that are planned for, which machines make at least
+SAID = 0.3  # seconds between reports, at least
 DRAWN = 3  # plans of each search that borders are drawn for
 
 
 def choose(
-    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, suggest: Suggest, on_progress: Told | None
+    problem: Problem, coarse: Coarse, seed: int, effort: int, clock: Clock, suggest: Suggest
 ) -> tuple[list[tuple[Ints, I32 | None]], int]:
     """Bases and a first plan by unit, one or several; and how many rounds it took.
 
@@ -48,7 +49,7 @@ def choose(
     def begun(over: Dense, part: float = 1.0, drawn: Sequence[tuple[I32, ...]] = ((),) * TEAM) -> list[Search]:
         return [Search(over, start, seed + i * APART, int(part * effort), label) for i, label in enumerate(drawn)]
 
-    race = Race(coarse, clock, share_of(problem, coarse), on_progress)
+    race = Race(coarse, clock, share_of(problem, coarse))
     if not loose_first(problem, coarse):
         race.run(searches := begun(dense))
     elif advised(effort, len(coarse), int(np.count_nonzero(dense.weight)), problem.territories):
@@ -74,7 +75,6 @@ class Race:
     coarse: Coarse
     clock: Clock
     share: float
-    on_progress: Told | None
     ran: int = 0
     said: float = 0.0
 
@@ -84,14 +84,13 @@ class Race:
 
     def run(self, searches: list[Search], going: Callable[[], bool] = lambda: True, *, told: bool = True) -> None:
         """Rounds while there is time and ``going`` says so, and until there is a plan. told: whether theirs are to be shown."""
-        clock = self.clock
         with ThreadPoolExecutor(TEAM) as pool:
             while (self.more() and going()) or self._nothing_yet(searches):
                 better = any(list(pool.map(Search.round, searches)))
                 self.ran += 1
                 _meet(searches)
-                if self.on_progress and (better or self.ran == 1) and clock.spent() - self.said > 0.3:
-                    self._tell(self.on_progress, _best_of(searches), told)
+                if (better or self.ran == 1) and self._due():
+                    self._tell(_best_of(searches), told)
             list(pool.map(Search.finish, searches))
 
     def move(self, searches: list[Substituting], until: float) -> None:
@@ -101,17 +100,20 @@ class Race:
             while self.ran < least or (self.more() and clock.before(self.ran, until, planned=True)):
                 better = any(list(pool.map(Substituting.round, searches)))
                 self.ran += 1
-                if self.on_progress and better and clock.spent() - self.said > 0.3:
+                if better and self._due():
                     best = min(searches, key=lambda search: search.hours)
-                    self._tell(self.on_progress, Found(best.label, best.hours), told=False)
+                    self._tell(Found(best.label, best.hours), told=False)
 
     def _nothing_yet(self, searches: list[Search]) -> bool:
         return self.clock.iterations is None and not searches[0].begun and not self.clock.stopped()
 
-    def _tell(self, on_progress: Told, found: Found, told: bool) -> None:
+    def _due(self) -> bool:
+        return self.clock.on_progress is not None and self.clock.spent() - self.said > SAID
+
+    def _tell(self, found: Found, told: bool) -> None:
         self.said = self.clock.spent()
         hours = found.cost if told and found.within else np.inf
-        on_progress(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
+        self.clock.tell(Progress(self.ran, self.said, hours, 0.0, found.label[self.coarse.point_of], "choosing bases"))
 
 
 def _as_suggested(race: Race, label: I32, suggest: Suggest, seed: int) -> list[Substituting] | None:
